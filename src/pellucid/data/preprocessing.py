@@ -131,7 +131,8 @@ def _recolor(image: Pixels, channels: int) -> Pixels:
         return image
     if channels == 3:
         return np.repeat(image, 3, axis=2)
-    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
+    gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+    return gray[..., None]
 
 
 def _centre(image: Pixels, aspect: float) -> Pixels:
@@ -152,7 +153,11 @@ def _resize(image: Pixels, height: int, width: int) -> Pixels:
     small_height, small_width = min(height, image.shape[0]), min(width, image.shape[1])
     image = np.ascontiguousarray(image)
     if (small_height, small_width) != image.shape[:2]:
-        image = cv2.resize(image, (small_width, small_height), interpolation=cv2.INTER_AREA)
+        image = _scale(image, small_height, small_width, cv2.INTER_AREA)
     if (small_height, small_width) != (height, width):
-        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+        image = _scale(image, height, width, cv2.INTER_LINEAR)
     return image
+
+
+def _scale(image: Pixels, height: int, width: int, method: int) -> Pixels:
+    return np.asarray(cv2.resize(image, (width, height), interpolation=method), np.uint8)
