@@ -9,7 +9,8 @@
     ├── RunError               a run folder that cannot be used
     │   ├── BundleError        a damaged, foreign or unknown bundle
     │   └── CheckpointError    a damaged or foreign checkpoint
-    └── TrainingError          a training that cannot go on
+    ├── TrainingError          a training that cannot go on
+    └── StorageError           a file cannot be written: disk full, no permission
 
 A message is one sentence: what was expected, what was found, where, and what to do.
 """
@@ -56,6 +57,10 @@ class CheckpointError(RunError):
 
 class TrainingError(PellucidError):
     """A training cannot go on."""
+
+
+class StorageError(PellucidError):
+    """A file cannot be written: disk full, no permission."""
 
 
 #: What can be wrong with one image: the keys are stable words for machines (``--json``).

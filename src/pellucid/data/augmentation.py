@@ -1,0 +1,113 @@
+"""Random variations of whole batches, in one resampling.
+
+Flip, shift, zoom, stretch and rotation are one affine map of each image, so the batch is
+resampled once (torch ``grid_sample``, bilinear, mirrored beyond the border); colour and cutout
+follow as element-wise steps. A variation is drawn from the generator given, so a seed fixes it.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far the images of a batch are varied; every image draws its own values uniformly.
+
+    Attributes:
+        flip: mirror left-right with probability 1/2.
+        shift: up to this share of height and of width, in whole pixels.
+        zoom: scale factor between 1 − zoom and 1 + zoom / 2.
+        stretch: log of the aspect ratio's change, at most, either way.
+        rotate: degrees, at most, either way.
+        brightness: added, at most, in units of the full range, either way.
+        contrast: relative change, at most, either way.
+        tint: added to each colour channel on its own, at most, in units of the full range.
+        cutout: side of a square set to mid-gray, as a share of the image's shorter side.
+    """
+
+    flip: bool = False
+    shift: float = 0.0
+    zoom: float = 0.0
+    stretch: float = 0.0
+    rotate: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    tint: float = 0.0
+    cutout: float = 0.0
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Vary a batch.
+
+        Args:
+            images: (N, H, W, C) uint8.
+            generator: source of the random values.
+
+        Returns:
+            (N, C, H, W) float32 in [0, 255], channels-last in memory.
+
+        >>> images = torch.arange(4, dtype=torch.uint8).reshape(1, 1, 4, 1)
+        >>> Augmentation()(images, torch.Generator()).flatten().tolist()
+        [0.0, 1.0, 2.0, 3.0]
+        """
+        batch = images.permute(0, 3, 1, 2).float()
+        if self.flip or self.shift or self.zoom or self.stretch or self.rotate:
+            batch = self._move(batch, generator)
+        if self.brightness or self.contrast or self.tint:
+            batch = self._recolor(batch, generator)
+        if self.cutout:
+            batch = self._cut(batch, generator)
+        return batch.contiguous(memory_format=torch.channels_last)
+
+    def _move(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        count, _, height, width = batch.shape
+        zoom = 1 + self.zoom * (0.75 * _uniform(count, generator) - 0.25)
+        stretch = (self.stretch * _uniform(count, generator) / 2).exp()
+        angle = torch.deg2rad(self.rotate * _uniform(count, generator))
+        mirror = torch.where(_uniform(count, generator) < 0, -1.0, 1.0) if self.flip else 1.0
+        across, down = zoom * stretch, zoom / stretch
+        ratio = height / width
+        theta = batch.new_zeros(count, 2, 3)
+        # Rows map output to input coordinates, both in [-1, 1]; the ratio keeps angles true.
+        theta[:, 0, 0] = mirror * angle.cos() / across
+        theta[:, 0, 1] = -ratio * mirror * angle.sin() / across
+        theta[:, 1, 0] = angle.sin() / ratio / down
+        theta[:, 1, 1] = angle.cos() / down
+        theta[:, 0, 2] = _whole_pixels(self.shift, width, count, generator)
+        theta[:, 1, 2] = _whole_pixels(self.shift, height, count, generator)
+        grid = functional.affine_grid(theta, list(batch.shape), align_corners=False)
+        return functional.grid_sample(
+            batch, grid, mode="bilinear", padding_mode="reflection", align_corners=False
+        )
+
+    def _recolor(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        count, channels = batch.shape[:2]
+        gain = 1 + self.contrast * _uniform(count, generator).view(-1, 1, 1, 1)
+        added = self.brightness * _uniform(count, generator).view(-1, 1, 1, 1)
+        if channels > 1:
+            tint = _uniform(count * channels, generator).view(count, channels, 1, 1)
+            added = added + self.tint * tint
+        return batch.sub_(127.5).mul_(gain).add_(127.5 + 255 * added).clamp_(0, 255)
+
+    def _cut(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        count, _, height, width = batch.shape
+        half = self.cutout * min(height, width) / 2
+        centre_y = (_uniform(count, generator) + 1) * height / 2
+        centre_x = (_uniform(count, generator) + 1) * width / 2
+        rows = (torch.arange(height) + 0.5 - centre_y[:, None]).abs() < half
+        columns = (torch.arange(width) + 0.5 - centre_x[:, None]).abs() < half
+        return batch.masked_fill_((rows[:, :, None] & columns[:, None, :])[:, None], 127.5)
+
+
+def _uniform(count: int, generator: torch.Generator) -> Tensor:
+    """Values in [-1, 1), shape (count,)."""
+    return torch.rand(count, generator=generator) * 2 - 1
+
+
+def _whole_pixels(share: float, side: int, count: int, generator: torch.Generator) -> Tensor:
+    """Shifts by whole pixels up to a share of the side, in units of half a side."""
+    reach = round(share * side)
+    pixels = torch.randint(-reach, reach + 1, (count,), generator=generator)
+    return pixels * (2 / side)

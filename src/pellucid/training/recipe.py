@@ -1,0 +1,70 @@
+"""The recipe: every choice that, with the data, fixes the outcome of a training."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from pellucid.data.augmentation import Augmentation
+from pellucid.data.preprocessing import Preprocessing
+from pellucid.errors import RunError
+from pellucid.models import Architecture
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a training does, decided before its first step and saved with it.
+
+    Attributes:
+        architecture: the network.
+        preprocessing: from image to input.
+        augmentation: random variations of the training images.
+        epochs: passes over the training images.
+        batch_size: images a step, about: an epoch is cut into equal batches.
+        optimiser: ``muon`` (convolution filters by Muon, the rest by SGD with Nesterov momentum)
+            or ``adamw``.
+        learning_rate: peak of the optimiser named.
+        label_smoothing: share of the target spread over all classes (Szegedy 2016, section 7).
+        class_weights: weight of each class in the loss, mean 1 over the training images; None
+            where all weigh the same.
+        averaging: share of the whole training that the weight average looks back.
+        precision: ``bfloat16`` (autocast; weights and sums stay float32) or ``float32``.
+        seed: of the split, the initial weights, the order, the variations and dropout.
+    """
+
+    architecture: Architecture
+    preprocessing: Preprocessing
+    augmentation: Augmentation
+    epochs: int
+    batch_size: int
+    optimiser: Literal["muon", "adamw"]
+    learning_rate: float
+    label_smoothing: float
+    class_weights: tuple[float, ...] | None
+    averaging: float
+    precision: Literal["bfloat16", "float32"]
+    seed: int
+
+    def steps_per_epoch(self, images: int) -> int:
+        """Batches in one pass over so many training images."""
+        return max(1, round(images / self.batch_size))
+
+    def to_json(self) -> dict[str, Any]:
+        """The recipe as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "Recipe":
+        """The inverse of :meth:`to_json`.
+
+        Raises:
+            RunError: a field is missing, unknown or of the wrong kind.
+        """
+        try:
+            values = dict(record)
+            weights = values["class_weights"]
+            values["class_weights"] = None if weights is None else tuple(weights)
+            values["architecture"] = Architecture(**values["architecture"])
+            values["preprocessing"] = Preprocessing.from_json(values["preprocessing"])
+            values["augmentation"] = Augmentation(**values["augmentation"])
+            return cls(**values)
+        except (KeyError, TypeError) as error:
+            raise RunError(f"the recipe of the run cannot be used: {error}.") from error
