@@ -1,6 +1,6 @@
 """Networks and the registry that rebuilds any of them by name and plain arguments."""
 
 from pellucid.models.compact import Compact
-from pellucid.models.registry import Architecture, register, registered
+from pellucid.models.registry import Architecture, channels_last, register, registered
 
-__all__ = ["Architecture", "Compact", "register", "registered"]
+__all__ = ["Architecture", "Compact", "channels_last", "register", "registered"]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import torch
 from torch import nn
 
 from pellucid.errors import UsageError, unknown_name
@@ -71,6 +72,11 @@ def register(name: str) -> Callable[[_B], _B]:
 def registered() -> tuple[str, ...]:
     """The names of all known networks, sorted."""
     return tuple(sorted(_BUILDERS))
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """The same network with its filters laid out N×H×W×C, which CPU kernels prefer."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def _lookup(name: str) -> Builder:

@@ -30,3 +30,7 @@ class WeightAverage:
                 self.tensors[name].lerp_(value, share)
             else:
                 self.tensors[name].copy_(value)
+
+    def snapshot(self) -> dict[str, Tensor]:
+        """A copy of the averaged weights by name."""
+        return {name: value.clone() for name, value in self.tensors.items()}

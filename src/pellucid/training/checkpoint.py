@@ -1,0 +1,100 @@
+"""The state of a training between two steps, in one file, so that it goes on as if never stopped.
+
+One safetensors file: tensors by name, everything else as JSON in its header. No random state is
+stored, because none exists: what is random in a step comes from the seed and the step's number.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from pellucid.errors import CheckpointError
+from pellucid.storage import atomic
+
+SCHEMA = "1"
+FILE = "checkpoint/state.safetensors"
+
+
+@dataclass
+class Position:
+    """How far a training is.
+
+    Attributes:
+        step: optimiser steps done.
+        loss: sum of the losses over the images of the epoch under way.
+        right: images classified rightly in the epoch under way.
+        seen: images of the epoch under way.
+        seconds: spent training, interruptions left out.
+        epoch_seconds: of these, in the epoch under way.
+        average_steps: updates of the weight average.
+        best: accuracy and loss on the validation images of the best weights; None before any.
+        history: a row an epoch.
+    """
+
+    step: int = 0
+    loss: float = 0.0
+    right: int = 0
+    seen: int = 0
+    seconds: float = 0.0
+    epoch_seconds: float = 0.0
+    average_steps: int = 0
+    best: tuple[float, float] | None = None
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def save_checkpoint(run: Path, position: Position, tensors: dict[str, Tensor], tie: str) -> None:
+    """Write the state of a training atomically.
+
+    Args:
+        run: the run's folder.
+        position: how far it is.
+        tensors: all weights and optimiser states by name.
+        tie: what the checkpoint belongs to (recipe and data), checked on reading.
+
+    Raises:
+        StorageError: it cannot be written; the checkpoint before stays.
+    """
+    header = {"schema": SCHEMA, "tie": tie, "position": json.dumps(asdict(position))}
+    with atomic(run / FILE) as temporary:
+        # safetensors wants every tensor contiguous; filters are channels-last in memory.
+        flat = {name: value.contiguous() for name, value in tensors.items()}
+        try:
+            save_file(flat, temporary, metadata=header)
+        except SafetensorError as error:
+            raise OSError(str(error)) from error
+
+
+def load_checkpoint(run: Path, tie: str) -> tuple[Position, dict[str, Tensor]] | None:
+    """Read the state of a training; None where none was saved yet.
+
+    Raises:
+        CheckpointError: it is damaged, of another schema, or belongs to another recipe or data.
+    """
+    path = run / FILE
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        position = Position(**json.loads(header["position"]))
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} is damaged ({error}): remove it to start this run's training anew."
+        ) from error
+    if header.get("schema") != SCHEMA:
+        raise CheckpointError(
+            f"{path} has checkpoint schema {header.get('schema')}, this version reads {SCHEMA}."
+        )
+    if header.get("tie") != tie:
+        raise CheckpointError(
+            f"{path} belongs to another recipe or other data: the images of this run have changed "
+            "since it was interrupted. Restore them, or start a new run."
+        )
+    position.best = None if position.best is None else (position.best[0], position.best[1])
+    return position, tensors

@@ -1,0 +1,203 @@
+"""The plan: size, width and number of epochs that fit the data, the machine and the time.
+
+The input is as large as the images are, as long as a network of modest width gets the epochs that
+the data wants; then the network is as wide as the time allows at those epochs. What a step costs
+is measured on this machine, not guessed.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pellucid.data.augmentation import Augmentation
+from pellucid.data.preprocessing import Preprocessing
+from pellucid.models import Architecture
+from pellucid.models.compact import stage_widths
+from pellucid.training.recipe import Recipe
+from pellucid.training.rules import Augment, Balance, batch_size, wanted_epochs
+from pellucid.training.steps import suited_optimiser
+from pellucid.training.throughput import Throughput, count_macs, faster_precision, measure
+
+#: Minutes at most for a training for which neither minutes nor epochs were asked.
+DEFAULT_MINUTES = 3.0
+SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
+WIDTHS = (16, 24, 32, 48, 64, 96, 128)
+#: The input grows only while a network this wide gets its epochs; also the width of a training
+#: that is given in epochs.
+MODEST_WIDTH = 32
+#: Widest first stage for fewer training images than these.
+SMALL_DATA, SMALL_DATA_WIDTH = 2000, 64
+#: Smaller images are enlarged: the network halves its input at least once.
+SMALLEST_SIZE = 8
+#: Images up to this size, if all alike, are taken as they are.
+NATIVE_SIZE = 64
+#: Share of the time kept free, since a machine is never as quiet as when it was measured.
+MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user asked for; None leaves it to the plan.
+
+    Attributes:
+        minutes: of the whole process, start to report.
+        epochs: passes over the training images, instead of minutes.
+        size: side of the square input, in pixels.
+        width: feature maps of the first stage.
+        model: registered name of the network.
+        augment: strength of the random variations.
+        flip: whether images may be mirrored.
+        balance: whether rare classes weigh more.
+        seed: of everything random.
+    """
+
+    minutes: float | None = None
+    epochs: int | None = None
+    size: int | None = None
+    width: int | None = None
+    model: str = "compact"
+    augment: Augment = "auto"
+    flip: Literal["auto", "none", "horizontal"] = "auto"
+    balance: Balance = "auto"
+    seed: int = 0
+
+    @property
+    def budget(self) -> float:
+        """Seconds that the whole process may take; infinite where epochs were asked for."""
+        if self.epochs is not None:
+            return math.inf
+        return 60 * (DEFAULT_MINUTES if self.minutes is None else self.minutes)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is going to be trained, and for how long.
+
+    Attributes:
+        recipe: all choices.
+        seconds: the training should take.
+        macs: multiply-adds of one forward pass on one image.
+        throughput: on which ``seconds`` rests.
+        sentences: the plan in words, a few short sentences.
+    """
+
+    recipe: Recipe
+    seconds: float
+    macs: int
+    throughput: Throughput
+    sentences: tuple[str, ...] = ()
+
+
+def choose_size(
+    wishes: Wishes, images: int, channels: int, typical: tuple[int, int], alike: bool
+) -> tuple[int, int]:
+    """Height and width of the input.
+
+    Args:
+        wishes: ``size`` overrides all.
+        images: to train on, about.
+        channels: of the input.
+        typical: median height and width of the images, in pixels.
+        alike: all images (of a sample) have that size.
+    """
+    if wishes.size is not None:
+        return wishes.size, wishes.size
+    if alike and max(typical) <= NATIVE_SIZE:
+        return max(typical[0], SMALLEST_SIZE), max(typical[1], SMALLEST_SIZE)
+    fitting = [size for size in SIZES if size <= min(typical)] or [SIZES[0]]
+    if math.isinf(wishes.budget):
+        side = max(size for size in fitting if size <= NATIVE_SIZE)
+        return side, side
+    recipes = [draft(wishes, 2, plain_record(channels, side, side), images) for side in fitting]
+    cost = measure(faster_precision(recipes[0])).train / network_macs(recipes[0])
+    images_seen = images * wanted_epochs(images, wishes.budget)
+    affordable = [
+        side
+        for side, recipe in zip(fitting, recipes, strict=True)
+        if images_seen * cost * network_macs(recipe) <= wishes.budget
+    ]
+    side = max(affordable, default=fitting[0])
+    return side, side
+
+
+def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, seconds: float) -> Plan:
+    """Width and epochs of a recipe, so that the training takes the seconds it has.
+
+    Args:
+        wishes: ``epochs`` and ``width`` override the rules.
+        recipe: everything else is decided; in float32, of modest width.
+        images: to train on.
+        checked: images that are scored after an epoch.
+        seconds: for the training; infinite where epochs were asked for.
+    """
+    recipe = faster_precision(recipe)
+    wanted = wanted_epochs(images, wishes.budget)
+    if wishes.model == "compact":
+        width = wishes.width or _affordable_width(recipe, images * wanted, images, seconds)
+        recipe = widen(recipe, width)
+    throughput = measure(recipe)
+    per_epoch = images * throughput.train + checked * throughput.score + 0.05
+    if wishes.epochs is not None:
+        epochs = wishes.epochs
+    else:
+        epochs = max(1, int(seconds * (1 - MARGIN) / per_epoch))
+        if wishes.minutes is None:
+            epochs = min(epochs, math.ceil(wanted))
+    recipe = replace(recipe, epochs=epochs)
+    return Plan(recipe, epochs * per_epoch, network_macs(recipe), throughput)
+
+
+def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> Recipe:
+    """A recipe of modest width for one epoch, with nothing that depends on the labels yet."""
+    arguments: dict[str, object] = {"classes": classes, "channels": record.channels}
+    if wishes.model == "compact":
+        arguments["widths"] = stage_widths(MODEST_WIDTH, record.height, record.width)
+    architecture = Architecture(wishes.model, arguments)
+    optimiser = suited_optimiser(architecture.build())
+    return Recipe(
+        architecture=architecture,
+        preprocessing=record,
+        augmentation=Augmentation(),
+        epochs=1,
+        batch_size=batch_size(images),
+        optimiser=optimiser,
+        learning_rate=0.1 if optimiser == "muon" else 1e-3,
+        label_smoothing=0.1,
+        class_weights=None,
+        averaging=0.04,
+        precision="float32",
+        seed=wishes.seed,
+    )
+
+
+def widen(recipe: Recipe, width: int) -> Recipe:
+    """The recipe with a ``compact`` network whose first stage has so many feature maps."""
+    record = recipe.preprocessing
+    widths = stage_widths(width, record.height, record.width)
+    arguments = {**recipe.architecture.arguments, "widths": widths}
+    return replace(recipe, architecture=Architecture("compact", arguments))
+
+
+def plain_record(channels: int, height: int, width: int) -> Preprocessing:
+    """The preprocessing of an input whose mean and spread are not known yet."""
+    half = (0.5,) * channels
+    return Preprocessing("gray" if channels == 1 else "rgb", height, width, mean=half, std=half)
+
+
+def network_macs(recipe: Recipe) -> int:
+    """Multiply-adds of the recipe's network on one image."""
+    record = recipe.preprocessing
+    return count_macs(recipe.architecture, record.channels, record.height, record.width)
+
+
+def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: float) -> int:
+    if math.isinf(seconds):
+        return MODEST_WIDTH
+    cost = measure(recipe).train / network_macs(recipe)
+    largest = SMALL_DATA_WIDTH if images < SMALL_DATA else WIDTHS[-1]
+    affordable = [
+        width
+        for width in WIDTHS
+        if width <= largest and images_seen * cost * network_macs(widen(recipe, width)) <= seconds
+    ]
+    return max(affordable, default=WIDTHS[0])

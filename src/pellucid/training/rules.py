@@ -1,0 +1,70 @@
+"""Rules of thumb by which a plan is made, each found by measurement on the benchmark sets.
+
+* A data set wants more passes the smaller it is: ``8 · √(60,000 / images)`` epochs in three
+  minutes, and (minutes / 3)^0.4 times as many in more; the rest of the time buys a wider network.
+* The longer the training, the stronger the random variations, since every image is seen often.
+* Rare classes weigh more in the loss, by the square root of how rare they are.
+"""
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.augmentation import Augmentation
+
+Augment = Literal["auto", "none", "light", "strong"]
+Balance = Literal["auto", "none", "weights"]
+
+#: The most frequent class may have so many times the images of the rarest without weights.
+BALANCED = 3.0
+
+
+def wanted_epochs(images: int, seconds: float) -> float:
+    """Passes that a data set of so many training images wants in so much time.
+
+    >>> [round(wanted_epochs(n, 180)) for n in (600, 6000, 60000, 600000)]
+    [80, 25, 8, 4]
+    """
+    patience = (seconds / 180) ** 0.4 if math.isfinite(seconds) else 1.0
+    return min(max(8 * math.sqrt(60_000 / max(images, 1)) * patience, 4.0), 80 * max(patience, 1))
+
+
+def batch_size(images: int) -> int:
+    """Images a step: about a dozen steps an epoch, a power of two between 32 and 512.
+
+    >>> [batch_size(n) for n in (100, 576, 3000, 60000)]
+    [32, 64, 256, 512]
+    """
+    return 2 ** min(max(math.ceil(math.log2(max(images, 1) / 12)), 5), 9)
+
+
+def augmentation(strength: Augment, epochs: float, *, flip: bool) -> Augmentation:
+    """Random variations: shifts (and flips) always, the rest the more, the longer the training."""
+    if strength == "none":
+        return Augmentation()
+    share = {"light": 0.0, "strong": 1.0}.get(strength, min(max((epochs - 8) / 32, 0.0), 1.0))
+    return Augmentation(
+        flip=flip,
+        shift=0.07 + 0.05 * share,
+        zoom=0.3 * share,
+        stretch=0.3 * share,
+        rotate=12 * share,
+        brightness=0.1 * share,
+        contrast=0.2 * share,
+        tint=0.06 * share,
+    )
+
+
+def class_weights(counts: NDArray[np.intp], balance: Balance) -> tuple[float, ...] | None:
+    """Weights 1/√count, mean 1 over the images; None where classes are balanced enough.
+
+    The square root is the middle way between the accuracy over images, which wants no weights,
+    and the accuracy over classes, which wants 1/count.
+    """
+    present = counts[counts > 0]
+    if balance == "none" or (balance == "auto" and present.max() <= BALANCED * present.min()):
+        return None
+    weights = 1 / np.sqrt(np.maximum(counts, 1))
+    return tuple((weights * counts.sum() / (weights * counts).sum()).tolist())

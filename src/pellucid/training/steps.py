@@ -1,0 +1,134 @@
+"""One training step, and the optimisers it uses."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import SGD, AdamW, Optimizer
+
+from pellucid.training.optimiser import Muon
+from pellucid.training.recipe import Recipe
+from pellucid.training.schedule import one_cycle
+
+#: SGD takes what Muon cannot: norms, biases and the layer that makes the scores.
+_SGD_RATE = 0.05
+
+
+class Stepper:
+    """Carries a network through training steps.
+
+    Attributes:
+        network: trained in place.
+        optimisers: in a fixed order.
+    """
+
+    def __init__(self, network: nn.Module, recipe: Recipe) -> None:
+        self.network = network
+        self.recipe = recipe
+        self.optimisers = make_optimisers(network, recipe.optimiser, recipe.learning_rate)
+        self._peaks = [[group["lr"] for group in o.param_groups] for o in self.optimisers]
+        record = recipe.preprocessing
+        gain, offset = record.affine()
+        self._gain = torch.from_numpy(gain).view(1, -1, 1, 1)
+        self._offset = torch.from_numpy(offset).view(1, -1, 1, 1)
+        weights = recipe.class_weights
+        self._class_weights = None if weights is None else torch.tensor(weights)
+
+    def step(
+        self, images: Tensor, labels: Tensor, progress: float, generator: torch.Generator
+    ) -> tuple[float, int]:
+        """Vary, predict, compare, improve.
+
+        Args:
+            images: (N, H, W, C) uint8.
+            labels: (N,) int64.
+            progress: share of the training done, in [0, 1]; sets the learning rate.
+            generator: fixes the variations and (through torch's global one) dropout.
+
+        Returns:
+            The mean loss over the batch and the number of images classified rightly.
+        """
+        torch.manual_seed(generator.initial_seed())
+        batch = self.recipe.augmentation(images, generator).mul_(self._gain).add_(self._offset)
+        self.set_rate(one_cycle(progress))
+        self.network.train()
+        with autocast(self.recipe.precision):
+            scores: Tensor = self.network(batch)
+        loss = self._loss(scores.float(), labels)
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        for optimiser in self.optimisers:
+            optimiser.step()
+        return loss.item(), int((scores.argmax(1) == labels).sum())
+
+    def _loss(self, scores: Tensor, labels: Tensor) -> Tensor:
+        each = functional.cross_entropy(
+            scores, labels, label_smoothing=self.recipe.label_smoothing, reduction="none"
+        )
+        if self._class_weights is not None:
+            each = each * self._class_weights[labels]
+        return each.mean()
+
+    def set_rate(self, factor: float) -> None:
+        """Set every learning rate to its peak times the factor."""
+        for optimiser, peaks in zip(self.optimisers, self._peaks, strict=True):
+            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+                group["lr"] = peak * factor
+
+    def rate(self) -> float:
+        """The learning rate of the last step (of the first optimiser)."""
+        return float(self.optimisers[0].param_groups[0]["lr"])
+
+    def state(self) -> dict[str, Tensor]:
+        """The optimisers' tensors by name: ``OPTIMISER/PARAMETER/NAME``."""
+        return {
+            f"{i}/{index}/{name}": value
+            for i, optimiser in enumerate(self.optimisers)
+            for index, entry in optimiser.state_dict()["state"].items()
+            for name, value in entry.items()
+            if isinstance(value, Tensor)
+        }
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take back what :meth:`state` gave."""
+        for i, optimiser in enumerate(self.optimisers):
+            entries: dict[int, dict[str, Any]] = {}
+            for key, value in tensors.items():
+                which, index, name = key.split("/")
+                if int(which) == i:
+                    entries.setdefault(int(index), {})[name] = value
+            groups = optimiser.state_dict()["param_groups"]
+            optimiser.load_state_dict({"state": entries, "param_groups": groups})
+
+
+def autocast(precision: Literal["bfloat16", "float32"]) -> torch.autocast:
+    """The context in which a network runs at a precision on the CPU."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16")
+
+
+def suited_optimiser(network: nn.Module) -> Literal["muon", "adamw"]:
+    """Muon where batch norm makes the scale of filters irrelevant, AdamW elsewhere."""
+    norms = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
+    return "muon" if norms else "adamw"
+
+
+def make_optimisers(
+    network: nn.Module, name: Literal["muon", "adamw"], rate: float
+) -> list[Optimizer]:
+    """The optimisers of a network's parameters, at their peak learning rates."""
+    if name == "adamw":
+        return [AdamW(network.parameters(), lr=rate, weight_decay=0.05, betas=(0.9, 0.95))]
+    filters = list(_hidden_filters(network))
+    taken = {id(parameter) for parameter in filters}
+    others = [p for p in network.parameters() if id(p) not in taken]
+    sgd = SGD(others, lr=_SGD_RATE, momentum=0.9, nesterov=True)
+    return [Muon(filters, lr=rate), sgd] if filters else [sgd]
+
+
+def _hidden_filters(network: nn.Module) -> Iterable[nn.Parameter]:
+    """Weights of all convolutions but the one that makes the scores (the last layer)."""
+    layers = [m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
+    return [layer.weight for layer in layers[:-1] if isinstance(layer, nn.Conv2d)]
