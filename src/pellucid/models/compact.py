@@ -66,7 +66,7 @@ class Head(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         # Scores are summed in float32 even where the trunk runs in bfloat16.
-        with torch.autocast(x.device.type, enabled=False):
+        with torch.autocast("cuda" if x.is_cuda else "cpu", enabled=False):
             maps: Tensor = self.maps(self.dropout(x.float()))
         return maps.mean((2, 3))
 
