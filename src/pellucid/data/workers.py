@@ -118,7 +118,8 @@ class _Crew:
                 self._done[worker] += 1
         except BaseException as error:
             with self._lock:
-                self._error = self._error or error
+                if self._error is None:
+                    self._error = error
             self.stop = True
         finally:
             self._in_hand[worker] = None
