@@ -1,17 +1,18 @@
 """Decoded and fitted images, each made once: in memory, or in a file where memory is too small."""
 
+import errno
 import math
 import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.cachefolder import drop_entry, find_entry, new_entry, writing
+from pellucid.data.cachefolder import entry_named, find_entry, new_entry, writing
 from pellucid.data.catalogue import Catalogue
 from pellucid.data.fingerprint import fingerprint
 from pellucid.data.memory import available_memory
@@ -24,8 +25,6 @@ from pellucid.images.read import Picture, Pixels
 #: N, H, W, C.
 Shape = tuple[int, int, int, int]
 
-_PIXELS = "pixels.bin"
-_SCAN = "scan.npz"
 #: Faults that can go away while the file stays as it is, so that they are not to be remembered.
 _PASSING = {"missing", "unreadable"}
 
@@ -109,33 +108,49 @@ class FilePixels(PixelCache):
     they stay, so that it would seem to grow to the size of the data set.
     """
 
-    def __init__(self, shape: Shape, path: Path, *, create: bool = False) -> None:
+    def __init__(self, shape: Shape, path: Path, mode: Literal["rb", "x+b"] = "rb") -> None:
         super().__init__(shape, path)
         self._row = math.prod(shape[1:])
-        self._file = path.open("x+b" if create else "rb", buffering=0)
-        if create:
-            # Claimed now, so that a full disk shows before hours of decoding, not after.
-            self._claim(shape[0] * self._row)
+        self._file = path.open(mode, buffering=0)
 
-    def _claim(self, size: int) -> None:
-        if sys.platform == "linux":
-            os.posix_fallocate(self._file.fileno(), 0, size)
-        else:
-            self._file.truncate(size)
+    @classmethod
+    def create(cls, shape: Shape, path: Path) -> Self:
+        """A new file for images of this shape, all 0.
+
+        Its space is claimed at once, so that a full disk shows before hours of decoding.
+
+        Raises:
+            OSError: the disk is full, or the file exists.
+        """
+        cache = cls(shape, path, "x+b")
+        try:
+            if sys.platform == "linux":
+                os.posix_fallocate(cache._file.fileno(), 0, math.prod(shape))
+            else:
+                cache._file.truncate(math.prod(shape))
+        except OSError:
+            cache.close()
+            raise
+        return cache
 
     def put(self, index: int, image: Pixels) -> None:
+        row = np.ascontiguousarray(image).data
         with writing():
-            os.pwrite(self._file.fileno(), np.ascontiguousarray(image).data, index * self._row)
+            if os.pwrite(self._file.fileno(), row, index * self._row) != self._row:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _gather(self, indices: NDArray[np.intp]) -> Pixels:
         batch = np.empty((len(indices), *self.shape[1:]), np.uint8)
         descriptor = self._file.fileno()
-        for row, index in zip(batch, indices.tolist(), strict=True):
-            if os.preadv(descriptor, [row.data], index * self._row) != self._row:
-                raise DataError(
-                    f"the decoded images in {self.path} end before image {index}; "
-                    "the file was changed while in use: start again."
-                )
+        try:
+            for row, index in zip(batch, indices.tolist(), strict=True):
+                if os.preadv(descriptor, [row.data], index * self._row) != self._row:
+                    raise OSError(f"the file ends before image {index}")
+        except OSError as error:
+            raise DataError(
+                f"the decoded images in {self.path} cannot be read: {error}; "
+                "remove the file and start again."
+            ) from error
         return batch
 
     def close(self) -> None:
@@ -163,8 +178,8 @@ def load_pixels(
         advance: called with the number of samples finished since its last call.
 
     Raises:
-        DataError: the disk is full, the cache folder cannot be written, or a file does not
-            answer.
+        StorageError: the disk is full, or the cache folder cannot be written.
+        DataError: not one sample was finished for two minutes.
     """
     shape = (len(catalogue), preprocessing.height, preprocessing.width, preprocessing.channels)
     limit = available_memory() // 4 if memory_limit is None else memory_limit
@@ -201,14 +216,15 @@ def _fill_file(
 ) -> tuple[Scan, PixelCache]:
     with new_entry(name, math.prod(shape)) as draft:
         with writing():
-            cache = FilePixels(shape, draft / _PIXELS, create=True)
+            cache = FilePixels.create(shape, draft.pixels)
         try:
             found = _fill(cache, catalogue, preprocessing, advance)
             with writing():
-                save_scan(found, draft / _SCAN)
+                save_scan(found, draft.scan)
         except BaseException:
             cache.close()
             raise
+    cache.path = entry_named(name).pixels
     return found, cache
 
 
@@ -217,16 +233,13 @@ def _reuse(name: str, shape: Shape) -> tuple[Scan, PixelCache] | None:
     entry = find_entry(name)
     if entry is None:
         return None
-    found = load_scan(entry / _SCAN)
-    pixels = entry / _PIXELS
-    sound = (
-        found is not None
-        and len(found) == shape[0]
-        and pixels.is_file()
-        and pixels.stat().st_size == math.prod(shape)
-        and not _PASSING.intersection(fault.why for fault in found.faults)
-    )
-    if found is None or not sound:
-        drop_entry(entry)
+    found = load_scan(entry.scan)
+    if (
+        found is None
+        or len(found) != shape[0]
+        or entry.pixels.stat().st_size != math.prod(shape)
+        or _PASSING.intersection(fault.why for fault in found.faults)
+    ):
+        entry.drop()
         return None
-    return found, FilePixels(shape, pixels)
+    return found, FilePixels(shape, entry.pixels)

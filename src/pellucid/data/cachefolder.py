@@ -1,28 +1,41 @@
 """The folder of decoded images on disk: ``pellucid/pixels`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
 
-Each entry is a folder named by a fingerprint. It is made under another name, written through to
-the disk, and renamed, so an entry that exists is whole. The folder holds at most
-:data:`FOLDER_LIMIT` bytes: entries that have been unused the longest go first. It can be deleted
-at any time, even while a training reads from it.
+Each entry is two files named by a fingerprint: the pixels and their scan. Both are written under
+other names, flushed to the disk and renamed, the scan last, so an entry with a scan is whole.
+
+The folder holds at most :data:`FOLDER_LIMIT` bytes: entries that have been unused the longest go
+first. It can be deleted at any time, even while a training reads from it.
 """
 
 import errno
 import os
-import shutil
-import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from pellucid.errors import DataError
+from pellucid.errors import StorageError
+from pellucid.storage import atomic
 
 #: Bytes that the folder may hold; one entry that needs more by itself is still made.
 FOLDER_LIMIT = 16 * 2**30
-#: Seconds after which an unfinished entry that nobody has written to is a dead run's.
+#: Seconds after which an unfinished file that nobody has written to is a dead run's.
 ABANDONED = 3600.0
 
-_DRAFT = ".draft-"
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The two files of a data set: its pixels and its scan."""
+
+    pixels: Path
+    scan: Path
+
+    def drop(self) -> None:
+        """Remove both; who has them open can go on reading."""
+        self.scan.unlink(missing_ok=True)
+        self.pixels.unlink(missing_ok=True)
 
 
 def cache_folder() -> Path:
@@ -33,107 +46,73 @@ def cache_folder() -> Path:
     return base / "pellucid" / "pixels"
 
 
-def find_entry(fingerprint: str) -> Path | None:
+def entry_named(fingerprint: str) -> Entry:
+    """The files of an entry, whether they exist or not."""
+    folder = cache_folder()
+    return Entry(folder / f"{fingerprint}.bin", folder / f"{fingerprint}.npz")
+
+
+def find_entry(fingerprint: str) -> Entry | None:
     """The entry of that name, marked as used now, or None."""
-    entry = cache_folder() / fingerprint
-    if not entry.is_dir():
+    entry = entry_named(fingerprint)
+    if not (entry.scan.is_file() and entry.pixels.is_file()):
         return None
     with suppress(OSError):  # a folder that cannot be written can still be read
-        os.utime(entry)
+        os.utime(entry.scan)
     return entry
 
 
-def drop_entry(entry: Path) -> None:
-    """Remove an entry; who has its files open can go on reading them."""
-    shutil.rmtree(entry, ignore_errors=True)
-
-
 @contextmanager
-def new_entry(fingerprint: str, size: int) -> Iterator[Path]:
-    """Make an entry of about ``size`` bytes: write its files into the folder that is yielded.
+def new_entry(fingerprint: str, size: int) -> Iterator[Entry]:
+    """Make an entry of about ``size`` bytes: create both files that are yielded.
 
     Leaving the ``with`` block makes the entry; leaving it by an exception leaves nothing.
 
     Raises:
-        DataError: the disk is full, or the folder cannot be written.
+        StorageError: the disk is full, or the folder cannot be written.
     """
-    folder = cache_folder()
     with writing():
-        folder.mkdir(parents=True, exist_ok=True)
-        make_room(size)
-        draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
-    try:
-        yield draft
-        with writing():
-            _write_through(draft)
-            _publish(draft, folder / fingerprint)
-    finally:
-        drop_entry(draft)
+        _make_room(size)
+    entry = entry_named(fingerprint)
+    with atomic(entry.scan) as scan, atomic(entry.pixels) as pixels:
+        yield Entry(pixels, scan)
 
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Turns the system's refusal to write into one clear sentence."""
+    """Turns the system's refusal to write into one clear sentence.
+
+    Raises:
+        StorageError: in place of an OSError.
+    """
     try:
         yield
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        problem = "the disk is full" if full else f"{error.strerror or error}"
-        raise DataError(
+        problem = "the disk is full" if full else error.strerror or str(error)
+        raise StorageError(
             f"the decoded images do not fit in memory and cannot be kept in {cache_folder()}: "
             f"{problem}; make room there, or set XDG_CACHE_HOME to a folder on another disk."
         ) from error
 
 
-def make_room(size: int) -> None:
+def _make_room(size: int) -> None:
     """Remove dead drafts, then the entries unused the longest, until ``size`` bytes more fit."""
-    entries = []
-    for path in cache_folder().iterdir():
-        used, held = _age_and_size(path)
-        if not path.name.startswith(_DRAFT):
-            entries.append((used, path.name, held))
-        elif time.time() - used > ABANDONED:
-            drop_entry(path)
-    total = size + sum(held for _, _, held in entries)
-    for _, name, held in sorted(entries):
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    used: dict[str, float] = defaultdict(float)
+    held: dict[str, int] = defaultdict(int)
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another run may be doing the same
+            status = path.stat()
+            if not path.name.startswith("."):
+                used[path.stem] = max(used[path.stem], status.st_mtime)
+                held[path.stem] += status.st_size
+            elif time.time() - status.st_mtime > ABANDONED:
+                path.unlink()
+    total = size + sum(held.values())
+    for fingerprint in sorted(used, key=lambda name: used[name]):
         if total <= FOLDER_LIMIT:
             break
-        drop_entry(cache_folder() / name)
-        total -= held
-
-
-def _age_and_size(entry: Path) -> tuple[float, int]:
-    """When an entry was last used or written to, and its bytes; another run may remove it
-    meanwhile."""
-    used, held = 0.0, 0
-    for path in (entry, *entry.glob("*")):
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue
-        used = max(used, status.st_mtime)
-        held += status.st_size
-    return used, held
-
-
-def _publish(draft: Path, entry: Path) -> None:
-    try:
-        draft.rename(entry)
-    except OSError as error:
-        # Another run has made the same entry meanwhile: the same content, so either will do.
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-            raise
-    _sync(entry.parent)
-
-
-def _write_through(folder: Path) -> None:
-    for path in (*folder.iterdir(), folder):
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        entry_named(fingerprint).drop()
+        total -= held[fingerprint]

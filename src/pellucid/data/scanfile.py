@@ -24,7 +24,8 @@ def save_scan(scan: Scan, path: Path) -> None:
     text = {name: getattr(scan, name).names for name in _WORDS}
     text["faults"] = [asdict(fault) for fault in scan.faults]
     arrays["text"] = np.frombuffer(json.dumps(text).encode("ascii"), np.uint8)
-    np.savez(path, allow_pickle=False, **arrays)
+    with path.open("wb") as file:  # given a path, savez appends .npz to it
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def load_scan(path: Path) -> Scan | None:
