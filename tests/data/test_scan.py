@@ -219,7 +219,10 @@ def test_ctrl_c_stops_promptly_even_with_a_decoder_that_does_not_return(request)
     assert time.monotonic() - start < 6
 
 
-@given(arrays(np.uint8, st.tuples(*[st.integers(1, 9)] * 2, st.just(3)), elements=st.just(5)), st.data())
+@given(
+    arrays(np.uint8, st.tuples(*[st.integers(1, 9)] * 2, st.just(3)), elements=st.just(5)),
+    st.data(),
+)
 def test_has_color_sees_a_single_differing_sample(image, data):
     assert not has_color(image)
     spot = tuple(data.draw(st.integers(0, size - 1)) for size in image.shape)

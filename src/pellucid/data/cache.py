@@ -6,6 +6,7 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, Self
 
@@ -214,16 +215,15 @@ def _fill_file(
     preprocessing: Preprocessing,
     advance: Callable[[int], None] | None,
 ) -> tuple[Scan, PixelCache]:
-    with new_entry(name, math.prod(shape)) as draft:
-        with writing():
-            cache = FilePixels.create(shape, draft.pixels)
-        try:
+    with ExitStack() as undo:
+        with new_entry(name, math.prod(shape)) as draft:
+            with writing():
+                cache = FilePixels.create(shape, draft.pixels)
+            undo.callback(cache.close)
             found = _fill(cache, catalogue, preprocessing, advance)
             with writing():
                 save_scan(found, draft.scan)
-        except BaseException:
-            cache.close()
-            raise
+        undo.pop_all()
     cache.path = entry_named(name).pixels
     return found, cache
 

@@ -31,7 +31,7 @@ def save_scan(scan: Scan, path: Path) -> None:
 def load_scan(path: Path) -> Scan | None:
     """Read a scan written by :func:`save_scan`; None where the file is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             fields: dict[str, Any] = {name: archive[name] for name in _ARRAYS}
             text = json.loads(archive["text"].tobytes())
             fields |= {name: Words(tuple(text[name]), archive[name]) for name in _WORDS}
