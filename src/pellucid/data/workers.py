@@ -1,0 +1,133 @@
+"""Do one thing for each of many items, on threads.
+
+For work that releases the interpreter lock (reading, decoding, resizing): no processes, no
+queue, one item in hand per thread.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+
+from pellucid.errors import DataError
+
+#: Seconds between two looks at the workers.
+POLL = 0.1
+#: Seconds in which not one item is finished, after which the pass is given up.
+PATIENCE = 120.0
+#: Seconds that a stopped pass waits for the items in hand.
+GRACE = 2.0
+
+
+def usable_cores() -> int:
+    """How many cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def for_each(
+    count: int,
+    work: Callable[[int], None],
+    *,
+    name: Callable[[int], str] = str,
+    advance: Callable[[int], None] | None = None,
+    threads: int | None = None,
+) -> None:
+    """Call ``work(0)`` … ``work(count - 1)``, each once, on threads, in no fixed order.
+
+    The first exception of any call ends the pass and is raised here; Ctrl-C does so too. Then
+    each thread finishes at most the item in hand. An item that never ends does not hold the
+    pass: its thread is left behind.
+
+    Args:
+        count: number of items.
+        work: called in the worker threads with an item's index.
+        name: an item's name for messages.
+        advance: called in the calling thread, several times a second, with the number of items
+            finished since the last call; the numbers add up to ``count``.
+        threads: how many; None takes one per usable core.
+
+    Raises:
+        DataError: not one item was finished in :data:`PATIENCE` seconds.
+
+    Example:
+        >>> squares = [0] * 4
+        >>> for_each(4, lambda index: squares.__setitem__(index, index**2))
+        >>> squares
+        [0, 1, 4, 9]
+    """
+    crew = _Crew(count, work, max(1, min(threads or usable_cores(), count)))
+    try:
+        crew.start()
+        crew.watch(advance or (lambda _: None), name)
+    except BaseException:
+        crew.stop = True
+        crew.ended.wait(GRACE)
+        raise
+
+
+class _Crew:
+    """The threads of one pass and what they share."""
+
+    def __init__(self, count: int, work: Callable[[int], None], threads: int) -> None:
+        self.stop = False
+        self.ended = threading.Event()
+        self._work = work
+        self._indices = iter(range(count))
+        self._lock = threading.Lock()
+        self._error: BaseException | None = None
+        self._running = threads
+        # One cell a worker, written by that worker alone.
+        self._done = [0] * threads
+        self._in_hand: list[int | None] = [None] * threads
+
+    def start(self) -> None:
+        # Daemons, so that a decoder that never returns cannot keep the process alive.
+        for worker in range(self._running):
+            threading.Thread(target=self._run, args=(worker,), daemon=True).start()
+
+    def watch(self, advance: Callable[[int], None], name: Callable[[int], str]) -> None:
+        """Wait for the end, and pass on progress and errors."""
+        seen = idle = 0
+        ended = False
+        while not ended:
+            ended = self.ended.wait(POLL)
+            if self._error is not None:
+                raise self._error
+            done = sum(self._done)
+            if done > seen:
+                advance(done - seen)
+            # Counted in looks, not by the clock: a process that was suspended has not stalled.
+            idle = 0 if done > seen else idle + 1
+            seen = done
+            if not ended and idle * POLL >= PATIENCE:
+                raise DataError(self._stalled(name))
+
+    def _stalled(self, name: Callable[[int], str]) -> str:
+        in_hand = " and ".join(name(index) for index in self._in_hand if index is not None)
+        return (
+            f"reading stopped: nothing was finished in {PATIENCE:g} seconds while working on "
+            f"{in_hand}; move such files away, or make sure that their disk answers."
+        )
+
+    def _run(self, worker: int) -> None:
+        try:
+            while (index := self._take()) is not None:
+                self._in_hand[worker] = index
+                self._work(index)
+                self._done[worker] += 1
+        except BaseException as error:
+            with self._lock:
+                if self._error is None:
+                    self._error = error
+            self.stop = True
+        finally:
+            self._in_hand[worker] = None
+            with self._lock:
+                self._running -= 1
+                if not self._running:
+                    self.ended.set()
+
+    def _take(self) -> int | None:
+        with self._lock:
+            return None if self.stop else next(self._indices, None)

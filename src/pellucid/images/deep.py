@@ -1,0 +1,123 @@
+"""Images of more than 8 bits a channel that Pillow cannot hold, through OpenCV.
+
+Pillow has no mode for 16-bit colour: it drops the low byte, which rounds down instead of to
+nearest. Of TIFF it also refuses float colour, float64 and big-endian 32-bit integers.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from pellucid.images.depth import Scaling, scaling
+from pellucid.images.quiet import quiet_opencv
+from pellucid.images.raw import ROTATED, Pixels, Raw, image_error, refuse_bomb
+
+_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION = 256, 257, 258, 262, 274
+_EXTRA_SAMPLES, _PROFILE = 338, 34675
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
+_UNSPECIFIED, _PREMULTIPLIED = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class TiffHeader:
+    """The tags of a TIFF's first page that decide how its numbers are read.
+
+    Attributes:
+        width: in pixels, as stored.
+        height: in pixels, as stored.
+        bits: of the deepest channel.
+        photometric: 0 white is zero, 1 black is zero, 2 RGB, others as in TIFF 6.0.
+        orientation: 1 to 8.
+        extra: meaning of the fourth channel (TIFF 6.0, ExtraSamples), None where not said.
+        profile: the ICC profile.
+    """
+
+    width: int
+    height: int
+    bits: int
+    photometric: int
+    orientation: int
+    extra: int | None
+    profile: bytes | None
+
+    @property
+    def deep(self) -> bool:
+        """Whether OpenCV is to decode it."""
+        return self.bits in (16, 32, 64) and self.photometric <= _RGB
+
+
+def tiff_header(data: bytes) -> TiffHeader:
+    """Read the first directory; any exception means that the file is broken."""
+    head = 16 if data[2:3] == b"\x2b" or data[3:4] == b"\x2b" else 8
+    tags = ImageFileDirectory_v2(data[:head])
+    stream = BytesIO(data)
+    stream.seek(tags.next)
+    tags.load(stream)
+    extra = tags.get(_EXTRA_SAMPLES)
+    orientation = tags.get(_ORIENTATION, 1)
+    return TiffHeader(
+        width=int(tags[_WIDTH]),
+        height=int(tags[_HEIGHT]),
+        bits=max(tags.get(_BITS, (1,))),
+        photometric=int(tags.get(_PHOTOMETRIC, _BLACK_IS_ZERO)),
+        orientation=orientation if orientation in range(1, 9) else 1,
+        extra=int(extra[0]) if extra else None,
+        profile=tags.get(_PROFILE),
+    )
+
+
+def decode_values(data: bytes, name: str) -> NDArray[Any]:
+    """The stored numbers, (H, W, C) in RGB(A) order, C as OpenCV gives it: 1, 3 or 4.
+
+    Raises:
+        ImageError: ``broken`` where OpenCV gives nothing.
+    """
+    with quiet_opencv():
+        values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if values is None:
+        raise image_error(name, "broken", "neither Pillow nor OpenCV can decode this layout")
+    if values.ndim == 2:
+        return values[..., None]
+    if values.shape[2] not in (3, 4):
+        raise image_error(name, "broken", f"{values.shape[2]} channels, not 1, 3 or 4")
+    return values[..., [2, 1, 0, 3][: values.shape[2]]]
+
+
+def decode_deep_tiff(data: bytes, header: TiffHeader, name: str, max_pixels: int) -> Raw:
+    """Decode a TIFF of 16, 32 or 64 bits a channel, gray or RGB, integer or float.
+
+    Raises:
+        ImageError: ``bomb``, ``broken``, ``truncated`` or ``non-finite``.
+    """
+    refuse_bomb(header.width, header.height, max_pixels, name)
+    values = decode_values(data, name)  # upright: OpenCV carries out a TIFF's orientation
+    rule = scaling(values, name)
+    colors, alpha, mode = split_alpha(values, rule)
+    if header.photometric == _WHITE_IS_ZERO:
+        colors = 255 - colors
+    if header.extra == _UNSPECIFIED:
+        alpha = None
+    if alpha is not None and header.extra == _PREMULTIPLIED:
+        opacity = np.maximum(alpha, 1)[..., None].astype(np.float32) / 255
+        colors = np.minimum(np.rint(colors / opacity), 255).astype(np.uint8)
+    notes = [rule.note] if rule.note else []
+    if header.orientation > 1:
+        notes.append(ROTATED)
+    return Raw(colors, "TIFF", mode, alpha, profile=header.profile, notes=tuple(notes))
+
+
+def split_alpha(values: NDArray[Any], rule: Scaling) -> tuple[Pixels, Pixels | None, str]:
+    """Deep values (H, W, 1, 3 or 4) to 8-bit colours, alpha (the fourth channel) and mode."""
+    scaled = rule.apply(values)
+    channels = values.shape[2]
+    color = {1: "gray", 3: "RGB", 4: "RGBA"}[channels]
+    kind, bits = values.dtype.kind, values.dtype.itemsize * 8
+    mode = f"{color}{bits}" if kind == "u" else f"{values.dtype}"
+    if kind != "u" and channels > 1:
+        mode = f"{color} {mode}"
+    return scaled[..., :3], scaled[..., 3] if channels == 4 else None, mode
