@@ -32,7 +32,7 @@ class Position:
         seconds: spent training, interruptions left out.
         epoch_seconds: of these, in the epoch under way.
         average_steps: updates of the weight average.
-        best: accuracy and loss on the validation images of the best weights; None before any.
+        best: highest accuracy on the validation images so far; None before any.
         history: a row an epoch.
     """
 
@@ -43,7 +43,7 @@ class Position:
     seconds: float = 0.0
     epoch_seconds: float = 0.0
     average_steps: int = 0
-    best: tuple[float, float] | None = None
+    best: float | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -96,5 +96,4 @@ def load_checkpoint(run: Path, tie: str) -> tuple[Position, dict[str, Tensor]] |
             f"{path} belongs to another recipe or other data: the images of this run have changed "
             "since it was interrupted. Restore them, or start a new run."
         )
-    position.best = None if position.best is None else (position.best[0], position.best[1])
     return position, tensors

@@ -195,14 +195,20 @@ class Loop:
         return epoch % every == 0 or self.finished
 
     def _check(self) -> tuple[float, float] | None:
-        """Score the averaged weights; keep them where they are the best so far."""
+        """Score the averaged weights; keep them unless they are clearly worse than the best.
+
+        Later weights are better in expectation, since the learning rate falls to the end, and a
+        few validation images tell little: so earlier weights stay only where the later ones lose
+        by more than one standard error (Breiman et al. 1984, section 3.4.3).
+        """
         if not len(self.images.val):
             self.best = self._average.snapshot()
             return None
         accuracy, loss = self._score(self.images.val)
         best = self.position.best
-        if best is None or (accuracy, -loss) >= (best[0], -best[1]):
-            self.position.best = (accuracy, loss)
+        noise = math.sqrt(accuracy * (1 - accuracy) / len(self.images.val))
+        if best is None or accuracy + noise >= best:
+            self.position.best = max(accuracy, best or 0.0)
             self.best = self._average.snapshot()
         return accuracy, loss
 

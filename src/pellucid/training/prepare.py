@@ -1,0 +1,126 @@
+"""From what the user named to images ready to train on: read, audit, split."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.audit import Audit, make_audit
+from pellucid.data.cache import PixelCache, load_pixels
+from pellucid.data.catalogue import Catalogue
+from pellucid.data.duplicates import find_duplicates
+from pellucid.data.preprocessing import Preprocessing
+from pellucid.data.probe import probe
+from pellucid.data.scan import Scan
+from pellucid.data.splits import Splits, make_splits
+from pellucid.errors import DataError
+from pellucid.training.plan import Wishes, choose_size, plain_record
+from pellucid.watch import Watcher
+
+#: Images from which mean and spread of the input are taken.
+_STATISTICS = 4096
+
+Color = Literal["auto", "gray", "rgb"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set, decoded, audited and split.
+
+    Attributes:
+        catalogue: where it came from.
+        scan: what one pass over it found.
+        pixels: the fitted images.
+        labels: (N,) class of each.
+        splits: which images are for what.
+        audit: what is to be said of it.
+        geometry: how the images were fitted; mean and std are placeholders.
+        fingerprint: of the images' content, labels and splits, as hexadecimal digits.
+    """
+
+    catalogue: Catalogue
+    scan: Scan
+    pixels: PixelCache
+    labels: NDArray[np.intp]
+    splits: Splits
+    audit: Audit
+    geometry: Preprocessing
+    fingerprint: str
+
+
+def choose_geometry(catalogue: Catalogue, wishes: Wishes, color: Color) -> Preprocessing:
+    """Colour mode and size of the input, from a look at some of the images."""
+    look = probe(catalogue)
+    channels = 3 if color == "rgb" or (color == "auto" and look.colored) else 1
+    height, width = choose_size(
+        wishes, len(catalogue), channels, (look.height, look.width), look.alike
+    )
+    return plain_record(channels, height, width)
+
+
+def prepare(catalogue: Catalogue, geometry: Preprocessing, seed: int, watch: Watcher) -> Prepared:
+    """Decode, audit and split a data set.
+
+    Raises:
+        DataError: too little is left to train on.
+    """
+    watch.stage("reading images", len(catalogue))
+    scan, pixels = load_pixels(catalogue, geometry, advance=watch.advance)
+    watch.stage("looking for duplicates", None)
+    duplicates = find_duplicates(scan.thumbs, scan.digests, scan.good)
+    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
+    splits = make_splits(
+        labels, [sample.split for sample in catalogue.samples], duplicates, scan.good, seed=seed
+    )
+    audit = make_audit(catalogue, scan, duplicates, splits)
+    watch.audit(audit)
+    _refuse_hopeless(catalogue, labels, splits)
+    fingerprint = _fingerprint(catalogue, scan, splits)
+    return Prepared(catalogue, scan, pixels, labels, splits, audit, geometry, fingerprint)
+
+
+def channel_statistics(
+    pixels: PixelCache, train: NDArray[np.intp]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel over (up to 4,096 of) the training images.
+
+    Returns:
+        C means and C deviations, in units of the full range (1 for white).
+    """
+    step = max(1, math.ceil(len(train) / _STATISTICS))
+    chosen = np.sort(train)[::step]
+    total = np.zeros(pixels.shape[3])
+    squares = np.zeros(pixels.shape[3])
+    for part in np.array_split(chosen, max(1, len(chosen) // 256)):
+        images = pixels.gather(part).astype(np.float64) / 255
+        total += images.sum((0, 1, 2))
+        squares += np.square(images).sum((0, 1, 2))
+    count = len(chosen) * pixels.shape[1] * pixels.shape[2]
+    mean = total / count
+    # A data set of one flat colour has no spread: any positive one will do.
+    std = np.sqrt(np.maximum(squares / count - mean**2, 1e-6))
+    return tuple(mean.tolist()), tuple(std.tolist())
+
+
+def _refuse_hopeless(catalogue: Catalogue, labels: NDArray[np.intp], splits: Splits) -> None:
+    present = np.unique(labels[splits.train])
+    if len(present) < 2:
+        found = ", ".join(catalogue.classes[label] for label in present) or "none"
+        raise DataError(
+            f"{catalogue.root}: at least two classes are needed to train; after broken files and "
+            f"duplicates are left out, the training images have: {found}."
+        )
+
+
+def _fingerprint(catalogue: Catalogue, scan: Scan, splits: Splits) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update("\0".join(catalogue.classes).encode("utf-8", "surrogatepass"))
+    for part in (splits.train, splits.val, splits.test):
+        for index in part.tolist():
+            digest.update(scan.digests[index].tobytes())
+            digest.update(catalogue.samples[index].label.to_bytes(4, "little"))
+        digest.update(b"|")
+    return digest.hexdigest()

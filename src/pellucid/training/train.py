@@ -1,0 +1,240 @@
+"""One training, from a folder of images to a run folder with a bundle."""
+
+import hashlib
+import json
+import math
+import time
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from pellucid.data.open import open_catalogue
+from pellucid.data.symmetry import MirrorTest, mirror_test
+from pellucid.errors import CheckpointError, DataError, RunError
+from pellucid.evaluation.result import Evaluation
+from pellucid.inference.bundle import Card, save_bundle
+from pellucid.inference.predictor import Predictor
+from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
+from pellucid.training.interrupt import interruptible
+from pellucid.training.loop import Images, Loop, network_with
+from pellucid.training.machine import machine_record, version_record
+from pellucid.training.plan import Plan, Wishes, draft, fit_budget
+from pellucid.training.prepare import (
+    Color,
+    Prepared,
+    channel_statistics,
+    choose_geometry,
+    prepare,
+)
+from pellucid.training.recipe import Recipe
+from pellucid.training.rules import augmentation, class_weights
+from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
+from pellucid.training.throughput import count_parameters
+from pellucid.training.verdict import held_back, save_mistakes
+from pellucid.training.words import plan_sentences
+from pellucid.watch import Watcher
+
+#: Seconds kept for the final evaluation, the bundle and the report.
+_CLOSING = 3.0
+
+
+def train_run(
+    data: str | Path,
+    output: str | Path | None,
+    wishes: Wishes,
+    *,
+    color: Color,
+    strict: bool,
+    overwrite: bool,
+    command: str,
+    begin: float,
+    watch: Watcher,
+) -> Run:
+    """Train on a data set; see :func:`pellucid.train` for the arguments.
+
+    Args:
+        begin: when the process began, on ``time.monotonic``'s clock: minutes count from there.
+        command: how the user would repeat this.
+    """
+    catalogue = open_catalogue(data)
+    folder = free_folder(output, Path(data), overwrite=overwrite)
+    geometry = choose_geometry(catalogue, wishes, color)
+    prepared = prepare(catalogue, geometry, wishes.seed, watch)
+    if color == "auto" and geometry.color == "gray" and prepared.scan.colored.any():
+        watch.message("Some images have colour after all: reading them again as RGB.")
+        prepared.pixels.close()
+        geometry = choose_geometry(catalogue, wishes, "rgb")
+        prepared = prepare(catalogue, geometry, wishes.seed, watch)
+    if strict:
+        _refuse_faults(prepared)
+    watch.stage("measuring this machine", None)
+    plan, mirror = make_plan(prepared, wishes, begin)
+    plan = replace(plan, sentences=plan_sentences(plan, prepared, mirror, wishes))
+    clear_folder(folder)
+    run = Run(folder, _record(prepared, plan, wishes, command))
+    run.record["seconds"]["prepare"] = round(time.monotonic() - begin, 1)
+    run.save()
+    watch.plan(plan)
+    return _fit(run, prepared, plan.recipe, watch)
+
+
+def resume_run(path: str | Path, watch: Watcher) -> Run:
+    """Go on with an interrupted training; see :func:`pellucid.resume`."""
+    run = open_run(path)
+    if run.status == "finished":
+        return run
+    try:
+        recipe = Recipe.from_json(run.record["recipe"])
+        data, fingerprint = run.record["data"]["path"], run.record["data"]["fingerprint"]
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{run.folder}/run.json is damaged: {error!r} is missing.") from error
+    prepared = prepare(open_catalogue(data), recipe.preprocessing, recipe.seed, watch)
+    if prepared.fingerprint != fingerprint:
+        raise CheckpointError(
+            f"the images in {data} have changed since {run.folder} was interrupted: restore them, "
+            "or start a new run."
+        )
+    return _fit(run, prepared, recipe, watch)
+
+
+def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, MirrorTest]:
+    """The recipe for a data set in the time that is left, and why images may be mirrored."""
+    splits, labels = prepared.splits, prepared.labels
+    train = splits.train
+    mean, std = channel_statistics(prepared.pixels, train)
+    record = replace(prepared.geometry, mean=mean, std=std)
+    mirror = mirror_test(
+        prepared.scan.thumbs[train], labels[train], np.random.default_rng(wishes.seed)
+    )
+    flip = wishes.flip == "horizontal" or (wishes.flip == "auto" and not mirror.harmful)
+    classes = len(prepared.catalogue.classes)
+    recipe = draft(wishes, classes, record, len(train))
+    counts = np.bincount(labels[train], minlength=classes)
+    recipe = replace(recipe, class_weights=class_weights(counts, wishes.balance))
+    left = wishes.budget - (time.monotonic() - begin) - _CLOSING
+    plan = fit_budget(wishes, recipe, len(train), len(splits.val), left)
+    varied = augmentation(wishes.augment, plan.recipe.epochs, flip=flip)
+    return replace(plan, recipe=replace(plan.recipe, augmentation=varied)), mirror
+
+
+def _fit(run: Run, prepared: Prepared, recipe: Recipe, watch: Watcher) -> Run:
+    """Train from the last checkpoint, or from the start, to the end or an interruption."""
+    began = time.monotonic()
+    labels = torch.from_numpy(prepared.labels.astype(np.int64))
+    splits = prepared.splits
+    loop = Loop(recipe, Images(prepared.pixels, labels, splits.train, splits.val))
+    tie = _tie(recipe, prepared)
+    saved = load_checkpoint(run.folder, tie)
+    if saved is not None:
+        loop.restore(*saved)
+    run.record["status"] = "running"
+    watch.stage("training", recipe.epochs * len(splits.train))
+    watch.advance(len(loop.position.history) * len(splits.train) + loop.position.seen)
+    with interruptible() as stopped:
+        for row in loop.epochs(stop=stopped, advance=watch.advance):
+            _save(run, loop, tie)
+            watch.epoch(row)
+    if not loop.finished:
+        run.record["status"] = "interrupted"
+        _save(run, loop, tie)
+        watch.done(run)
+        return run
+    _finish(run, prepared, loop, watch)
+    seconds = run.record["seconds"]
+    seconds["total"] = round(seconds["prepare"] + time.monotonic() - began, 1)
+    run.save()
+    return run
+
+
+def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
+    """Evaluate the best weights, and write the bundle and the record."""
+    begin = time.monotonic()
+    recipe = loop.recipe
+    network = network_with(recipe, loop.best)
+    card = Card(recipe.architecture, recipe.preprocessing, prepared.catalogue.classes)
+    evaluation = held_back(Predictor(network, card), prepared, watch)
+    metrics = {} if evaluation is None else _metrics(evaluation)
+    model = run.record["model"]
+    ledger = {"parameters": model["parameters"], "macs": model["macs"]}
+    save_bundle(run.folder / BUNDLE, network, replace(card, metrics=metrics, ledger=ledger))
+    if evaluation is not None:
+        save_mistakes(run, evaluation, prepared)
+        run.record["evaluation"] = evaluation.to_json()
+    run.record["status"] = "finished"
+    run.record["history"] = loop.position.history
+    run.record["seconds"]["train"] = round(loop.position.seconds, 1)
+    run.record["seconds"]["evaluate"] = round(time.monotonic() - begin, 1)
+
+
+def _metrics(evaluation: Evaluation) -> dict[str, Any]:
+    """The figures that a bundle's card carries."""
+    names = ("split", "count", "accuracy", "interval", "top5", "macro_f1", "calibration_error")
+    record = evaluation.to_json()
+    return {name: record[name] for name in names}
+
+
+def _save(run: Run, loop: Loop, tie: str) -> None:
+    save_checkpoint(run.folder, loop.position, loop.tensors(), tie)
+    run.record["history"] = loop.position.history
+    run.save()
+
+
+def _tie(recipe: Recipe, prepared: Prepared) -> str:
+    """What a checkpoint belongs to: the recipe and the images."""
+    text = json.dumps(recipe.to_json(), sort_keys=True) + prepared.fingerprint
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dict[str, Any]:
+    recipe, splits, catalogue = plan.recipe, prepared.splits, prepared.catalogue
+    return {
+        "schema": SCHEMA,
+        "status": "running",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "wishes": asdict(wishes),
+        "recipe": recipe.to_json(),
+        "plan": {
+            "sentences": list(plan.sentences),
+            "seconds": None if math.isinf(plan.seconds) else round(plan.seconds, 1),
+        },
+        "data": {
+            "path": str(catalogue.root.resolve()),
+            "kind": catalogue.kind,
+            "fingerprint": prepared.fingerprint,
+            "classes": list(catalogue.classes),
+            "counts": {
+                "train": len(splits.train),
+                "val": len(splits.val),
+                "test": len(splits.test),
+            },
+            "audit": prepared.audit.to_json(),
+        },
+        "model": {
+            "name": recipe.architecture.name,
+            "arguments": recipe.architecture.arguments,
+            "parameters": count_parameters(recipe.architecture.build()),
+            "macs": plan.macs,
+        },
+        "preprocessing": recipe.preprocessing.to_json(),
+        "machine": machine_record(),
+        "versions": version_record(),
+        "history": [],
+        "seconds": {"prepare": None, "train": None, "evaluate": None, "total": None},
+        "evaluation": None,
+    }
+
+
+def _refuse_faults(prepared: Prepared) -> None:
+    bad = [*prepared.scan.faults, *prepared.catalogue.left_out]
+    bad = [entry for entry in bad if entry.why not in ("hidden", "system")]
+    if bad:
+        first = bad[0]
+        raise DataError(
+            f"--strict: {len(bad)} files cannot be used, the first is {first.name}: "
+            f"{first.detail} `pellucid audit` lists them."
+        )

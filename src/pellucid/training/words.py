@@ -1,0 +1,114 @@
+"""The plan in words."""
+
+import math
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from pellucid.data.symmetry import MirrorTest
+from pellucid.models import Architecture
+from pellucid.training.plan import Plan, Wishes
+from pellucid.training.prepare import Prepared
+from pellucid.training.recipe import Recipe
+from pellucid.training.throughput import count_parameters
+
+
+def plan_sentences(
+    plan: Plan, prepared: Prepared, mirror: MirrorTest, wishes: Wishes
+) -> tuple[str, ...]:
+    """What is going to happen and why, in a few short sentences."""
+    return tuple(
+        sentence
+        for sentence in (
+            _data(prepared),
+            _input(plan.recipe, prepared),
+            _network(plan),
+            _work(plan, len(prepared.splits.train), wishes),
+            _flip(plan.recipe, mirror, wishes),
+            _balance(plan.recipe, prepared),
+        )
+        if sentence
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> [duration(s) for s in (7.2, 59.7, 187, 7260)]
+    ['7 s', '1 min 0 s', '3 min 7 s', '2 h 1 min']
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _data(prepared: Prepared) -> str:
+    splits = prepared.splits
+    return (
+        f"{len(prepared.catalogue.classes)} classes: {len(splits.train):,} images to learn from, "
+        f"{len(splits.val):,} to choose the best weights by, {len(splits.test):,} to test on "
+        f"({splits.how})."
+    )
+
+
+def _input(recipe: Recipe, prepared: Prepared) -> str:
+    record, good = recipe.preprocessing, prepared.scan.good
+    height = int(np.median(prepared.scan.heights[good]))
+    width = int(np.median(prepared.scan.widths[good]))
+    kind = "gray" if record.channels == 1 else "RGB"
+    if (height, width) == (record.height, record.width):
+        return f"Input: {record.width}×{record.height} {kind}, as the images are."
+    return (
+        f"Input: {record.width}×{record.height} {kind}; the images, of {width}×{height} pixels in "
+        "the median, are scaled to it."
+    )
+
+
+def _network(plan: Plan) -> str:
+    architecture: Architecture = plan.recipe.architecture
+    parameters = count_parameters(architecture.build())
+    widths = architecture.arguments.get("widths")
+    stages = f" with stages of {'-'.join(map(str, widths))} feature maps" if widths else ""
+    return (
+        f"Network: {architecture.name}{stages}, {parameters:,} parameters, "
+        f"{plan.macs / 1e6:,.1f} million multiply-adds an image."
+    )
+
+
+def _work(plan: Plan, images: int, wishes: Wishes) -> str:
+    recipe = plan.recipe
+    end = datetime.now() + timedelta(seconds=plan.seconds)
+    steps = recipe.epochs * recipe.steps_per_epoch(images)
+    late = ""
+    if wishes.minutes is not None and plan.seconds > 60 * wishes.minutes:
+        late = " One pass over the images does not fit the time asked for."
+    return (
+        f"{recipe.epochs} epochs of batches of {min(recipe.batch_size, images)} ({steps:,} steps) "
+        f"in {recipe.precision} at {1 / plan.throughput.train:,.0f} images/s, as measured: about "
+        f"{duration(plan.seconds)}, until {end:%H:%M:%S}.{late}"
+    )
+
+
+def _flip(recipe: Recipe, mirror: MirrorTest, wishes: Wishes) -> str:
+    if wishes.flip != "auto" or not mirror.queries or wishes.augment == "none":
+        return ""
+    verdict = "Images are mirrored at random" if recipe.augmentation.flip else "No mirroring"
+    return (
+        f"{verdict}: of {mirror.queries:,} images, mirrored examples cost a nearest-neighbour "
+        f"test {mirror.lost} and won it {mirror.won}."
+    )
+
+
+def _balance(recipe: Recipe, prepared: Prepared) -> str:
+    if recipe.class_weights is None:
+        return ""
+    counts = np.bincount(prepared.labels[prepared.splits.train])
+    counts = counts[counts > 0]
+    ratio = counts.max() / counts.min()
+    return (
+        f"Classes are unequal ({math.floor(ratio)} to 1), so an image weighs 1/√n in the loss, "
+        "n being the number of images of its class."
+    )
