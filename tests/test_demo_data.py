@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from pellucid.demo import demo_data
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "make_demo_data.py"

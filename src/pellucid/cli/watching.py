@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.console import progress, say
+from pellucid.training.watch import Watcher
 
 if TYPE_CHECKING:
     from pellucid.data.audit import Audit
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 SHOWN = {"error": "red", "warning": "yellow"}
 
 
-class TerminalWatcher:
-    """A :class:`pellucid.training.watch.Watcher` for people. Use it as a context manager.
+class TerminalWatcher(Watcher):
+    """Shows a training, an evaluation or an audit to a person. Use it as a context manager.
 
     >>> with TerminalWatcher() as watch:
     ...     watch.stage("decoding", total=2)
