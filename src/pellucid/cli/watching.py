@@ -1,5 +1,6 @@
 """What a person sees on stderr while something long runs: the plan, a bar, a line an epoch."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ class TerminalWatcher(Watcher):
 
     def __enter__(self) -> "TerminalWatcher":
         self._stage = ExitStack()
-        self._advance = _ignore
+        self._advance: Callable[[int], None] = _ignore
         return self
 
     def __exit__(self, *_: object) -> None:
