@@ -1,0 +1,155 @@
+"""``pellucid train``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pellucid.cli.console import say, stdout, tell, tell_json
+from pellucid.errors import UsageError
+
+if TYPE_CHECKING:
+    from pellucid.training.run import Run
+
+
+def command(
+    context: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DATA", help="A folder per class, idx files, NPZ, or a CSV or Parquet manifest."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="RUN", help="Run folder to write  [default: runs/NAME-N]"
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(metavar="M", help="Time budget; size, width and epochs are planned to fit."),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Passes over the training images.")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(metavar="S", min=8, help="Side of the network's input in pixels."),
+    ] = None,
+    model: Annotated[str, typer.Option(metavar="NAME", help="Name of the network.")] = "compact",
+    seed: Annotated[
+        int,
+        typer.Option(
+            metavar="K", min=0, help="Fixes splits, order, augmentation and initialisation."
+        ),
+    ] = 0,
+    color: Annotated[
+        Literal["auto", "gray", "rgb"], typer.Option(help="Channels of the input.")
+    ] = "auto",
+    flip: Annotated[
+        Literal["auto", "none", "horizontal"], typer.Option(help="Mirror images while training.")
+    ] = "auto",
+    balance: Annotated[
+        Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
+    ] = "auto",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at a bad image instead of leaving it out.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
+    ] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN", help="Go on with an interrupted run, with its data and its options."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the run's record as JSON on stdout.")
+    ] = False,
+) -> None:
+    """Train a network on a data set and write a run folder with a report.
+
+    Ctrl-C finishes the batch, saves, and says how to go on.
+
+    \b
+    Examples:
+      pellucid train photos/
+      pellucid train photos/ --minutes 5 -o runs/five
+      pellucid train photos/ --epochs 20 --size 96 --color gray --seed 3
+      pellucid train --resume runs/five
+    """
+    _check_call(context)
+    from pellucid import api
+    from pellucid.cli.watching import TerminalWatcher
+
+    with TerminalWatcher() as watch:
+        if resume is not None:
+            run = api.resume(resume, watch=watch)
+        else:
+            assert data is not None
+            run = api.train(
+                data,
+                output,
+                minutes=minutes,
+                epochs=epochs,
+                size=size,
+                model=model,
+                seed=seed,
+                color=color,
+                flip=flip,
+                balance=balance,
+                strict=strict,
+                overwrite=overwrite,
+                watch=watch,
+            )
+    show(run, as_json)
+
+
+def _check_call(context: typer.Context) -> None:
+    """Refuse arguments that exclude each other, before anything heavy is imported."""
+    given = [name for name in context.params if _is_given(context, name)]
+    if "resume" in given:
+        for name in given:
+            if name not in ("resume", "as_json"):
+                what = "DATA" if name == "data" else f"--{name}"
+                raise UsageError(
+                    f"--resume goes on with the run's own data and options: leave {what} out."
+                )
+    elif "data" not in given:
+        raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
+    if "minutes" in given and "epochs" in given:
+        raise UsageError("--minutes and --epochs exclude each other: give one of them.")
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def show(run: "Run", as_json: bool) -> None:
+    """Print how a training ended, and how to go on if it was interrupted.
+
+    Raises:
+        typer.Exit: with 130 where Ctrl-C stopped it.
+    """
+    if as_json:
+        tell_json(run.record)
+    elif run.status == "finished":
+        if run.evaluation is not None:
+            from pellucid.cli.show import evaluation_view
+
+            stdout().print(evaluation_view(run.evaluation))
+        tell(f"Run     {run.folder}")
+        tell(f"Report  {run.report}")
+    if run.status == "interrupted":
+        say(f"Stopped and saved. To go on: pellucid train --resume {quoted(run.folder)}")
+        raise typer.Exit(130)
+
+
+def quoted(path: Path) -> str:
+    """``path`` as one word of a shell's command line."""
+    from shlex import quote
+
+    return quote(str(path))
