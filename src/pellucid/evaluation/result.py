@@ -1,8 +1,8 @@
 """What an evaluation found, as frozen records that go to JSON and come back unchanged."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar, get_origin
 
 from pellucid.errors import RunError
 
@@ -152,32 +152,38 @@ class Evaluation:
             values = dict(record)
             low, high = values["interval"]
             values["interval"] = (float(low), float(high))
-            values["classes"] = _records(ClassScores, values["classes"])
-            values["reliability"] = _records(ReliabilityBin, values["reliability"])
-            values["mistakes"] = _records(Mistake, values["mistakes"])
+            values["classes"] = tuple(_build(ClassScores, item) for item in values["classes"])
+            values["reliability"] = tuple(
+                _build(ReliabilityBin, item) for item in values["reliability"]
+            )
+            values["mistakes"] = tuple(_build(Mistake, item) for item in values["mistakes"])
             values["confusion"] = tuple(tuple(map(int, row)) for row in values["confusion"])
-            evaluation = cls(**values)
-            evaluation._check()
+            size = len(values["classes"])
+            if [len(row) for row in values["confusion"]] != [size] * size:
+                raise ValueError(f"the confusion matrix is not {size}×{size}")
+            return _build(cls, values)
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(
                 f"the evaluation record is damaged ({error}): run `pellucid evaluate` again."
             ) from error
-        return evaluation
-
-    def _check(self) -> None:
-        numbers = (
-            *(self.count, self.correct, self.accuracy, self.macro_f1),
-            *(self.balanced_accuracy, self.log_loss, self.calibration_error),
-        )
-        if not all(isinstance(number, int | float) for number in numbers):
-            raise TypeError("a figure is not a number")
-        size = len(self.classes)
-        if [len(row) for row in self.confusion] != [size] * size:
-            raise ValueError(f"the confusion matrix is not {size}×{size}")
 
 
-def _records(kind: Callable[..., T], values: list[dict[str, Any]]) -> tuple[T, ...]:
-    return tuple(kind(**value) for value in values)
+def _build(kind: type[T], values: dict[str, Any]) -> T:
+    """A dataclass from its fields, plain ones checked for type and numbers for being finite."""
+    for field in fields(kind):  # type: ignore[arg-type]
+        value = values[field.name]
+        if get_origin(field.type) is tuple:
+            continue
+        kinds: Any = field.type
+        if isinstance(value, int | float):
+            # JSON writes 1.0 as it likes: a whole number will do for a float.
+            good = isinstance(value, kinds) or isinstance(1.0, kinds)
+            good = good and math.isfinite(value) and not isinstance(value, bool)
+        else:
+            good = isinstance(value, kinds)
+        if not good:
+            raise TypeError(f"{field.name} is {value!r}")
+    return kind(**values)
 
 
 def _plain(value: Any) -> Any:
