@@ -1,0 +1,87 @@
+"""Numbers and dates as people read them: the filters of the page."""
+
+from datetime import datetime
+from typing import Any
+
+#: Where there is nothing to say.
+NOTHING = "–"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share of one as a percentage.
+
+    >>> percent(0.9137), percent(1.0, 0), percent(None)
+    ('91.4%', '100%', '–')
+    """
+    return NOTHING if share is None else f"{100 * share:.{digits}f}%"
+
+
+def decimal(value: float | None, digits: int = 3) -> str:
+    """A number with a fixed number of digits after the point.
+
+    >>> decimal(0.25137), decimal(None)
+    ('0.251', '–')
+    """
+    return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def count(number: float | None) -> str:
+    """A whole number with its thousands apart; above a million, in words.
+
+    >>> count(60000), count(5_184_322), count(1_250_000_000), count(None)
+    ('60,000', '5.2 million', '1.25 billion', '–')
+    """
+    if number is None:
+        return NOTHING
+    if number >= 1e9:
+        return f"{number / 1e9:.2f} billion"
+    if number >= 1e6:
+        return f"{number / 1e6:.1f} million"
+    return f"{number:,.0f}"
+
+
+def duration(seconds: float | None) -> str:
+    """A time as its two largest units.
+
+    >>> duration(0.42), duration(48.7), duration(185), duration(7290), duration(None)
+    ('0.4 s', '49 s', '3 min 5 s', '2 h 2 min', '–')
+    """
+    if seconds is None:
+        return NOTHING
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def moment(iso: str) -> str:
+    """An ISO 8601 time as a date and a time of day.
+
+    >>> moment("2031-08-02T14:05:09+00:00"), moment("2031-08-02T14:05:09")
+    ('2 August 2031, 14:05 UTC', '2 August 2031, 14:05')
+    """
+    when = datetime.fromisoformat(iso)
+    zone = f" {when.tzname()}" if when.tzinfo else ""
+    return f"{when.day} {when:%B %Y}, {when:%H:%M}{zone}"
+
+
+def setting(value: Any) -> str:
+    """A value of a recipe, of arguments or of a record.
+
+    >>> setting(None), setting(True), setting([0.5, 0.25]), setting(0.001), setting("rgb")
+    ('–', 'yes', '0.5, 0.25', '0.001', 'rgb')
+    """
+    if value is None or value == []:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(setting(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {setting(item)}" for key, item in value.items())
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
