@@ -149,7 +149,9 @@ def _grid(across: Axis, up: Axis, form: Callable[[float], str]) -> Markup:
         for tick in up.ticks
     ]
     columns = [
-        Markup('<path class="grid" d="M{0:.1f} {1}v4"/><text x="{0:.1f}" y="{2}">{3}</text>').format(
+        Markup(
+            '<path class="grid" d="M{0:.1f} {1}v4"/><text x="{0:.1f}" y="{2}">{3}</text>'
+        ).format(
             across.at(tick), BOTTOM, BOTTOM + 17, form(tick) if across.high <= 1 else f"{tick:.0f}"
         )
         for tick in across.ticks
@@ -206,9 +208,7 @@ def _bands(
         ]
         note = f"epoch {epoch}: {', '.join(said) or 'not measured'}"
         width = edges[i + 1] - edges[i]
-        found.append(
-            band.format(edges[i], TOP, width, BOTTOM - TOP, centres[i], TOP, BOTTOM, note)
-        )
+        found.append(band.format(edges[i], TOP, width, BOTTOM - TOP, centres[i], TOP, BOTTOM, note))
     return found
 
 

@@ -169,5 +169,3 @@ def _picture(folder: Path, rank: int) -> str | None:
     if not content.startswith(PNG):
         return None
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
-
-

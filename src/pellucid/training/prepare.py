@@ -65,7 +65,7 @@ def prepare(catalogue: Catalogue, geometry: Preprocessing, seed: int, watch: Wat
     """Decode, audit and split a data set.
 
     Raises:
-        DataError: too little is left to train on.
+        DataError: the images cannot be read.
     """
     watch.stage("reading images", len(catalogue))
     scan, pixels = load_pixels(catalogue, geometry, advance=watch.advance)
@@ -77,7 +77,6 @@ def prepare(catalogue: Catalogue, geometry: Preprocessing, seed: int, watch: Wat
     )
     audit = make_audit(catalogue, scan, duplicates, splits)
     watch.audit(audit)
-    _refuse_hopeless(catalogue, labels, splits)
     fingerprint = _fingerprint(catalogue, scan, splits)
     return Prepared(catalogue, scan, pixels, labels, splits, audit, geometry, fingerprint)
 
@@ -105,8 +104,14 @@ def channel_statistics(
     return tuple(mean.tolist()), tuple(std.tolist())
 
 
-def _refuse_hopeless(catalogue: Catalogue, labels: NDArray[np.intp], splits: Splits) -> None:
-    present = np.unique(labels[splits.train])
+def refuse_hopeless(prepared: Prepared) -> None:
+    """Make sure that there is something to tell apart.
+
+    Raises:
+        DataError: the training images are of fewer than two classes.
+    """
+    catalogue = prepared.catalogue
+    present = np.unique(prepared.labels[prepared.splits.train])
     if len(present) < 2:
         found = ", ".join(catalogue.classes[label] for label in present) or "none"
         raise DataError(

@@ -29,6 +29,7 @@ from pellucid.training.prepare import (
     channel_statistics,
     choose_geometry,
     prepare,
+    refuse_hopeless,
 )
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import augmentation, class_weights
@@ -71,6 +72,7 @@ def train_run(
         prepared = prepare(catalogue, geometry, wishes.seed, watch)
     if strict:
         _refuse_faults(prepared)
+    refuse_hopeless(prepared)
     watch.stage("measuring this machine", None)
     plan, mirror = make_plan(prepared, wishes, begin)
     plan = replace(plan, sentences=plan_sentences(plan, prepared, mirror, wishes))

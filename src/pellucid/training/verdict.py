@@ -1,16 +1,23 @@
 """What a finished training is worth: its network on images that it has not learnt from."""
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pellucid.errors import ImageError
+from pellucid.data.catalogue import Catalogue, Split
+from pellucid.data.open import open_catalogue
+from pellucid.errors import DataError, ImageError
 from pellucid.evaluation.judge import judge
 from pellucid.evaluation.result import Evaluation
 from pellucid.images.read import Pixels
-from pellucid.inference.predictor import Predictor
+from pellucid.inference.predictor import Predictor, load_predictor
 from pellucid.storage import write_bytes
-from pellucid.training.prepare import Prepared
-from pellucid.training.run import MISTAKES, Run
+from pellucid.training.prepare import Prepared, prepare
+from pellucid.training.run import MISTAKES, RECORD, Run, open_run
 from pellucid.watch import Watcher
 
 #: Longer side of a mistake's picture, in pixels.
@@ -24,16 +31,7 @@ def held_back(predictor: Predictor, prepared: Prepared, watch: Watcher) -> Evalu
     if not len(indices):
         return None
     watch.stage("testing", len(indices))
-    names = [sample.name for sample in prepared.catalogue.samples]
-    return judge(
-        predictor,
-        prepared.pixels,
-        prepared.labels,
-        names,
-        indices,
-        split=split,
-        advance=watch.advance,
-    )
+    return _judge(predictor, prepared, indices, split, watch)
 
 
 def save_mistakes(run: Run, evaluation: Evaluation, prepared: Prepared) -> None:
@@ -62,3 +60,69 @@ def _thumbnail(pixels: Pixels) -> bytes:
     if pixels.ndim == 3 and pixels.shape[2] == 3:
         pixels = np.ascontiguousarray(pixels[..., ::-1])
     return bytes(cv2.imencode(".png", pixels)[1])
+
+
+def evaluate_run(path: Path, data: str | Path, split: Split | None, watch: Watcher) -> Evaluation:
+    """Judge a run's network on labelled images; see :func:`pellucid.evaluate`."""
+    predictor = load_predictor(path)
+    catalogue = _renumbered(open_catalogue(data), predictor.classes)
+    record = _own_record(path)
+    seed = 0 if record is None else record["wishes"]["seed"]
+    prepared = prepare(catalogue, predictor.card.preprocessing, seed, watch)
+    own = record is not None and record["data"]["fingerprint"] == prepared.fingerprint
+    part, indices = _choose(prepared, split, own=own)
+    watch.stage("testing", len(indices))
+    return _judge(predictor, prepared, indices, part, watch)
+
+
+def _judge(
+    predictor: Predictor, prepared: Prepared, indices: NDArray[np.intp], split: str, watch: Watcher
+) -> Evaluation:
+    return judge(
+        predictor,
+        prepared.pixels,
+        prepared.labels,
+        [sample.name for sample in prepared.catalogue.samples],
+        indices,
+        split=split,
+        advance=watch.advance,
+    )
+
+
+def _renumbered(catalogue: Catalogue, classes: tuple[str, ...]) -> Catalogue:
+    """The catalogue with labels that index the network's classes.
+
+    Raises:
+        DataError: it has classes that the network does not know.
+    """
+    known = {name: label for label, name in enumerate(classes)}
+    unknown = [name for name in catalogue.classes if name not in known]
+    if unknown:
+        raise DataError(
+            f"{catalogue.root} has {len(unknown)} classes that the network does not know, first "
+            f"'{unknown[0]}'; it knows {', '.join(classes[:10])}{' …' if classes[10:] else ''}."
+        )
+    to = [known[name] for name in catalogue.classes]
+    samples = [replace(sample, label=to[sample.label]) for sample in catalogue.samples]
+    return replace(catalogue, classes=classes, samples=samples)
+
+
+def _own_record(path: Path) -> dict[str, Any] | None:
+    """The record of the run that a path names; None where it names a bundle alone."""
+    return open_run(path).record if (path / RECORD).is_file() else None
+
+
+def _choose(prepared: Prepared, split: Split | None, *, own: bool) -> tuple[str, NDArray[np.intp]]:
+    """Which images to judge on, and what they are called."""
+    parts = {name: getattr(prepared.splits, name) for name in ("train", "val", "test")}
+    divided = own or any(sample.split for sample in prepared.catalogue.samples)
+    if split is None:
+        if divided and len(parts["test"]):
+            return "test", parts["test"]
+        return "all", np.flatnonzero(prepared.scan.good)
+    if not divided or not len(parts[split]):
+        raise DataError(
+            f"{prepared.catalogue.root} has no {split} part, and it is not what this network was "
+            "trained on: leave --split out to judge on all its images."
+        )
+    return split, parts[split]
