@@ -37,6 +37,10 @@ def command(
         int | None,
         typer.Option(metavar="S", min=8, help="Side of the network's input in pixels."),
     ] = None,
+    width: Annotated[
+        int | None,
+        typer.Option(metavar="W", min=1, help="Feature maps of the network's first stage."),
+    ] = None,
     model: Annotated[str, typer.Option(metavar="NAME", help="Name of the network.")] = "compact",
     seed: Annotated[
         int,
@@ -49,6 +53,10 @@ def command(
     ] = "auto",
     flip: Annotated[
         Literal["auto", "none", "horizontal"], typer.Option(help="Mirror images while training.")
+    ] = "auto",
+    augment: Annotated[
+        Literal["auto", "none", "light", "strong"],
+        typer.Option(help="Strength of the random variations while training."),
     ] = "auto",
     balance: Annotated[
         Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
@@ -95,10 +103,12 @@ def command(
                 minutes=minutes,
                 epochs=epochs,
                 size=size,
+                width=width,
                 model=model,
                 seed=seed,
                 color=color,
                 flip=flip,
+                augment=augment,
                 balance=balance,
                 strict=strict,
                 overwrite=overwrite,

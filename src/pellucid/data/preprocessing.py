@@ -53,7 +53,13 @@ class Preprocessing:
     layout: Literal["NCHW"] = "NCHW"
 
     def __post_init__(self) -> None:
-        choices = {"color": ("gray", "rgb"), "resize": ("stretch", "crop"), "filter": ("area",)}
+        choices = {
+            "color": ("gray", "rgb"),
+            "resize": ("stretch", "crop"),
+            "filter": ("area",),
+            "exif": ("apply",),
+            "layout": ("NCHW",),
+        }
         for field, known in choices.items():
             if getattr(self, field) not in known:
                 raise UsageError(
@@ -66,8 +72,8 @@ class Preprocessing:
             )
         if len(self.mean) != self.channels or len(self.std) != self.channels:
             raise UsageError(f"preprocessing: {self.color} takes {self.channels} means and stds.")
-        if not all(value > 0 for value in self.std):
-            raise UsageError("preprocessing: every std is positive.")
+        if not (self.scale > 0 and all(value > 0 for value in self.std)):
+            raise UsageError("preprocessing: scale and every std are positive.")
 
     @property
     def channels(self) -> int:

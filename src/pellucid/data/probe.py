@@ -20,6 +20,7 @@ class Probe:
         decoded: how many of them could be decoded.
         height: median height of those, in pixels.
         width: median width of those, in pixels.
+        alike: all of those have that one size.
         colored: some pixel of some image has R, G and B that differ.
         seconds: to read and decode one image on one thread, on average.
     """
@@ -28,6 +29,7 @@ class Probe:
     decoded: int
     height: int
     width: int
+    alike: bool
     colored: bool
     seconds: float
 
@@ -71,6 +73,7 @@ def probe(catalogue: Catalogue, count: int = 256) -> Probe:
         decoded=len(sizes),
         height=round(float(height)),
         width=round(float(width)),
+        alike=len(set(sizes)) == 1,
         colored=colored,
         seconds=seconds / len(sizes),
     )

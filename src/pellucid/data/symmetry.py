@@ -57,13 +57,13 @@ def mirror_test(
     """
     order = rng.permutation(len(thumbs))
     queries = order[: min(QUERIES, len(order) // 3)]
+    if not len(queries):
+        return MirrorTest(0, 0, 0, 1.0)
     examples = order[len(queries) :][:EXAMPLES]
     known, wanted = labels[examples], labels[queries]
     plain = _unit(thumbs[queries]) @ _unit(thumbs[examples]).T
     mirrored = _unit(thumbs[queries]) @ _unit(thumbs[examples][:, :, ::-1]).T
     both = np.concatenate([plain, mirrored], axis=1)
-    if not len(queries):
-        return MirrorTest(0, 0, 0, 1.0)
     right_plain = known[plain.argmax(1)] == wanted
     right_both = np.tile(known, 2)[both.argmax(1)] == wanted
     lost = int((right_plain & ~right_both).sum())
