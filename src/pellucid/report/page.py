@@ -80,8 +80,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    for each in (words.percent, words.decimal, words.count, words.duration, words.setting, shade):
+    for each in (words.percent, words.decimal, words.count, words.duration, words.label):
         environment.filters[each.__name__] = each
+    environment.filters |= {"setting": words.setting, "shade": shade}
     return environment
 
 

@@ -1,5 +1,6 @@
 """Read ``run.json``, and refuse it in one sentence where it is not what it should be."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,11 @@ def read_run(folder: Path) -> dict[str, Any]:
 def _check(value: Any, steps: list[str], kinds: type | tuple[type, ...], where: str) -> None:
     if not steps:
         # A bool is an int to Python and NaN a float, but neither is a number to us.
-        if not isinstance(value, kinds) or isinstance(value, bool) or value != value:
+        if (
+            not isinstance(value, kinds)
+            or isinstance(value, bool)
+            or (isinstance(value, float) and not math.isfinite(value))
+        ):
             raise RunError(f"{where} is {type(value).__name__}, which it should not be.")
         return
     step, rest = steps[0], steps[1:]
