@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.stats import binomtest
-from sklearn import metrics as reference
-from sklearn.calibration import calibration_curve
+from scipy.stats import binomtest  # type: ignore[import-untyped]
+from sklearn import metrics as reference  # type: ignore[import-untyped]
+from sklearn.calibration import calibration_curve  # type: ignore[import-untyped]
 
 from pellucid.errors import RunError, UsageError
 from pellucid.evaluation.metrics import Evaluation, evaluate_probabilities, wilson_interval

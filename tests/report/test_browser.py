@@ -62,16 +62,11 @@ def test_sorting_and_reading_values(browser: Browser, make_run: MakeRun) -> None
     assert tab.locator(".curves .readout").first.text_content() == (
         tab.locator(".hit title").first.text_content()
     )
+    tab.locator(".key").scroll_into_view_if_needed()
     box = tab.locator(".map .ground").bounding_box()
     assert box is not None
-    tab.locator(".map").hover(
-        position={"x": 0, "y": 0}, force=True
-    )  # Scrolls it into view, so that its box can be pointed at.
-    box = tab.locator(".map .ground").bounding_box()
-    assert box is not None
-    tab.mouse.move(box["x"] + box["width"] * 2.5 / 30, box["y"] + box["height"] * 2.5 / 30)
+    tab.mouse.move(box["x"] + box["width"] * 20.5 / 30, box["y"] + box["height"] * 20.5 / 30)
     note = tab.locator("#confusions .readout").text_content() or ""
-    diagonal = tab.locator("[data-class]", has_text="kind 2").first
-    assert note.startswith("kind 2 → kind 2: ") and diagonal.count() == 1
+    assert note.startswith("kind 20 → kind 20: ")
     assert int(note.rsplit(" ", 1)[1]) > 0
     assert trouble == []

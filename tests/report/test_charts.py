@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ def test_the_bands_of_a_chart_tile_it() -> None:
     line = Line("training", "train", [1.0, 2.0, 3.0, 4.0])
     chart = svg(line_chart("Loss", [1, 2, 3, 10], [line], str))
     bands = [group.one("rect") for group in chart.all("g", kind="hit")]
-    for left, right in zip(bands, bands[1:], strict=False):
+    for left, right in pairwise(bands):
         assert number(left, "x") + number(left, "width") == pytest.approx(
             number(right, "x"), abs=0.2
         )

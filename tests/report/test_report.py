@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_the_page_is_well_formed_self_contained_and_accessible(
     assert {node.tag for node in page.all("*")}.isdisjoint({"iframe", "object", "embed", "base"})
     levels = [int(node.tag[1]) for node in page.all("*") if re.fullmatch(r"h\d", node.tag)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert all(image.attributes["alt"] for image in page.all("img"))
     assert all(chart.attributes["aria-label"] for chart in page.all("svg", role="img"))
     assert len(page.all("svg")) == len(page.all("svg", role="img")) >= 5
