@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from pellucid.errors import RunError, StorageError
+from pellucid.evaluation.metrics import evaluate_probabilities
 from pellucid.report import write_report
 from pellucid.text import visible
 
@@ -168,6 +169,21 @@ def test_pictures_of_mistakes_are_the_files(make_run: MakeRun) -> None:
         assert f"{100 * mistake['probability']:.1f}%" in item.text
 
 
+@pytest.mark.parametrize(
+    ("confidence", "verdict"), [(0.99, "over-confident"), (0.8, "are fair"), (0.51, "too modest")]
+)
+def test_the_verdict_on_calibration(make_run: MakeRun, confidence: float, verdict: str) -> None:
+    rows = [[confidence, 1 - confidence]] * 200
+    labels = [int(i % 5 == 0) for i in range(200)]
+    found = evaluate_probabilities(
+        rows, labels, ["cat", "dog"], split="test", names=["x.png"] * 200, mistakes=0
+    )
+    page = read(make_run(["cat", "dog"], evaluation=found.to_json()))
+    text = page.one("section", id="calibration").text
+    assert verdict in text and f"claims {100 * confidence:.1f}% on average" in text
+    assert f"lie {100 * abs(confidence - 0.8):.1f} percentage points apart" in text
+
+
 def test_plan_data_and_how_to_reproduce(make_run: MakeRun) -> None:
     folder = make_run(FASHION)
     text = read(folder).one("main").text
@@ -234,14 +250,14 @@ def test_every_field_that_is_missing_is_named(make_run: MakeRun) -> None:
     for key in whole:
         if key not in ("schema", "seconds"):
             rewrite(folder, {name: value for name, value in whole.items() if name != key})
-            with pytest.raises(RunError, match=rf"run\.json is damaged: {key}.* is missing"):
+            with pytest.raises(RunError, match=rf"run\.json is damaged: .*{key}"):
                 write_report(folder)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"schema": 2}, "schema 2 where this version reads 1"),
+        ({"schema": 2}, "schema 2, this version"),
         ({"created": "yesterday"}, "created is no date"),
         ({"status": None}, "status is NoneType"),
         ({"plan": {"sentences": [3]}}, r"plan\.sentences\.\* is int"),

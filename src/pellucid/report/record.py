@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pellucid.errors import RunError
-from pellucid.storage import read_json
-
-SCHEMA = 1
+from pellucid.training.run import RECORD, open_run
 
 #: Every field that the report relies on. An asterisk stands for each item of a list.
 _FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -58,18 +56,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     Raises:
         RunError: there is no such folder or file, it is damaged, or it has an unknown schema.
     """
-    path = folder / "run.json"
-    if not path.exists():
-        raise RunError(
-            f"{folder} is not a run folder: it has no run.json; name a folder that "
-            "`pellucid train` made."
-        )
-    run = read_json(path)
-    if run.get("schema") != SCHEMA:
-        raise RunError(
-            f"{path} has schema {run.get('schema')!r} where this version reads {SCHEMA}: "
-            "use the version of Pellucid that made the run."
-        )
+    run, path = open_run(folder).record, folder / RECORD
     for field, kinds in _FIELDS.items():
         _check(run, field.split("."), kinds, f"{path} is damaged: {field}")
     return run
