@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.stats import binomtest
-from sklearn import metrics as reference
-from sklearn.calibration import calibration_curve
+from scipy.stats import binomtest  # type: ignore[import-untyped]
+from sklearn import metrics as reference  # type: ignore[import-untyped]
+from sklearn.calibration import calibration_curve  # type: ignore[import-untyped]
 
 from pellucid.errors import RunError, UsageError
 from pellucid.evaluation.metrics import Evaluation, evaluate_probabilities, wilson_interval
@@ -242,7 +242,10 @@ def test_the_order_of_images_does_not_matter() -> None:
     table, labels = sample(11, 500, 12)
     order = np.random.default_rng(0).permutation(500)
     first, second = judge(table, labels, mistakes=0), judge(table[order], labels[order], mistakes=0)
-    same = {"log_loss": 0.0, "calibration_error": 0.0, "reliability": ()}
-    assert replace(first, **same) == replace(second, **same)
+
+    def counts(found: Evaluation) -> Evaluation:
+        return replace(found, log_loss=0.0, calibration_error=0.0, reliability=())
+
+    assert counts(first) == counts(second)
     assert first.log_loss == pytest.approx(second.log_loss, abs=1e-12)
     assert first.calibration_error == pytest.approx(second.calibration_error, abs=1e-12)

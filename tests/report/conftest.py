@@ -58,7 +58,13 @@ def run_record(
         "status": "finished",
         "created": "2031-08-02T14:05:09+00:00",
         "command": "pellucid train data/fashion -o runs/fashion --minutes 1 --seed 3",
-        "recipe": {"seed": 3, "epochs": epochs, "label_smoothing": 0.1, "flip": True, "out": None},
+        "recipe": {
+            "architecture": {"name": "compact", "arguments": {"width": 32}},
+            "preprocessing": {"color": "gray", "height": 28, "width": 28},
+            "augmentation": {"flip": True, "shift": 2, "rotate": 0.0},
+            **{"epochs": epochs, "batch_size": 128, "optimiser": "muon", "learning_rate": 0.02},
+            **{"label_smoothing": 0.1, "class_weights": None, "seed": 3},
+        },
         "plan": {
             "sentences": [
                 f"{len(classes)} classes, 5,400 images to train on, 600 to watch, 1,000 to test.",

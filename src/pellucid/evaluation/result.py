@@ -139,7 +139,8 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """The evaluation as plain JSON values: objects, lists, numbers, strings and null."""
-        return _plain(asdict(self))
+        record: dict[str, Any] = _plain(asdict(self))
+        return record
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Evaluation":

@@ -7,6 +7,7 @@ the dark and the printed page. Lines differ in dash and marks too, never in colo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -15,7 +16,7 @@ from pellucid.report.axes import Axis, counting, covering
 from pellucid.report.words import count, percent
 
 WIDTH, HEIGHT = 360, 236
-LEFT, RIGHT, TOP, BOTTOM = 50, 348, 30, 200
+LEFT, RIGHT, TOP, BOTTOM = 50, 342, 30, 200
 
 #: Marks on the points of a line are left out past this many points.
 MARKED = 40
@@ -62,7 +63,7 @@ def line_chart(
         _summary(epochs, drawn, form),
         _grid(across, up, form),
         _axis_name((LEFT + RIGHT) / 2, HEIGHT - 4, "epoch"),
-        _legend(drawn),
+        _legend(drawn) if len(lines) > 1 else Markup(),
         *(_curve(line, epochs, across, up) for line in drawn),
         *_bands(epochs, drawn, across, form),
     )
@@ -93,7 +94,7 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> Markup:
 
 def interval_strip(accuracy: float, interval: tuple[float, float], baseline: float) -> Markup:
     """The accuracy with its interval on a scale from 0 to 100%, beside plain guessing."""
-    across = covering([0, 1], 8, 352)
+    across = covering([0, 1], 18, 338)
     low, high = (across.at(end) for end in interval)
     ticks = Markup("").join(
         Markup('<path class="grid" d="M{0:.1f} 26v8"/><text x="{0:.1f}" y="48">{1}</text>').format(
@@ -105,7 +106,7 @@ def interval_strip(accuracy: float, interval: tuple[float, float], baseline: flo
         f"Accuracy {percent(accuracy)} on a scale from 0 to 100%",
         f"95% interval from {percent(interval[0])} to {percent(interval[1])}; always giving the "
         f"most frequent class would reach {percent(baseline)}.",
-        Markup('<path class="axis" d="M8 30H352"/>'),
+        Markup('<path class="axis" d="M18 30H338"/>'),
         ticks,
         Markup('<rect class="band" x="{:.1f}" y="22" width="{:.1f}" height="16" rx="3"/>').format(
             low, high - low
@@ -195,7 +196,7 @@ def _bands(
 ) -> list[Markup]:
     """An unseen column an epoch, reaching half way to its neighbours, with its values."""
     centres = [across.at(epoch) for epoch in epochs]
-    between = [(a + b) / 2 for a, b in zip(centres, centres[1:], strict=False)]
+    between = [(a + b) / 2 for a, b in pairwise(centres)]
     edges = [LEFT, *between, RIGHT]
     band = Markup(
         '<g class="hit"><rect x="{:.1f}" y="{}" width="{:.1f}" height="{}"/>'

@@ -5,7 +5,7 @@
 for (const figure of document.querySelectorAll("[data-readout]")) {
   const line = document.createElement("p");
   line.className = "readout";
-  line.textContent = "Point at or touch the figure to read values.";
+  line.textContent = "Point or touch to read values.";
   figure.append(line);
   let lit = null;
   const read = (event) => {

@@ -18,6 +18,7 @@ from pellucid.report.heatmap import pixel_map, shade
 from pellucid.report.record import read_run
 from pellucid.storage import write_bytes
 from pellucid.text import visible
+from pellucid.training.run import MISTAKES, RECORD, REPORT
 
 #: Up to this many classes, the confusion matrix shows its numbers.
 TABLE_CLASSES = 20
@@ -44,7 +45,7 @@ def write_report(run_folder: Path) -> Path:
         RunError: the folder is none, or its ``run.json`` is damaged.
         StorageError: the page cannot be written.
     """
-    page = run_folder / "report.html"
+    page = run_folder / REPORT
     write_bytes(page, render(run_folder).encode())
     return page
 
@@ -61,6 +62,7 @@ def render(run_folder: Path) -> str:
             run=run,
             title=PurePath(run["data"]["path"]).name or run["data"]["path"],
             created=_created(run, run_folder),
+            recipe=_plain_settings(run["recipe"]),
             speed=_speed(run["history"]),
             curves=_curves(run["history"]),
             style=Markup(_resource("page.css")),
@@ -80,8 +82,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    for each in (words.percent, words.decimal, words.count, words.duration, words.setting, shade):
+    for each in (words.percent, words.decimal, words.count, words.duration, words.label):
         environment.filters[each.__name__] = each
+    environment.filters |= {"setting": words.setting, "shade": shade}
     return environment
 
 
@@ -98,7 +101,13 @@ def _created(run: dict[str, Any], folder: Path) -> str:
     try:
         return words.moment(run["created"])
     except ValueError as error:
-        raise RunError(f"{folder / 'run.json'} is damaged: created is no date.") from error
+        raise RunError(f"{folder / RECORD} is damaged: created is no date.") from error
+
+
+def _plain_settings(recipe: dict[str, Any]) -> dict[str, Any]:
+    """The recipe without the parts that the page shows in places of their own."""
+    shown = ("architecture", "preprocessing")
+    return {name: value for name, value in recipe.items() if name not in shown}
 
 
 def _speed(history: list[dict[str, Any]]) -> float | None:
@@ -143,7 +152,7 @@ def _judged(run: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         found = Evaluation.from_json(run["evaluation"])
     except RunError as error:
-        raise RunError(f"{folder / 'run.json'}: {error}") from error
+        raise RunError(f"{folder / RECORD}: {error}") from error
     baseline = max(scores.support for scores in found.classes) / found.count
     claimed = sum(piece.count * (piece.confidence or 0) for piece in found.reliability)
     return {
@@ -163,7 +172,7 @@ def _judged(run: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _picture(folder: Path, rank: int) -> str | None:
     """A mistake's picture as a data URI; None where there is no such PNG file."""
     try:
-        content = (folder / "mistakes" / f"{rank}.png").read_bytes()
+        content = (folder / MISTAKES / f"{rank}.png").read_bytes()
     except OSError:
         return None
     if not content.startswith(PNG):

@@ -1,12 +1,11 @@
 """Read ``run.json``, and refuse it in one sentence where it is not what it should be."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 from pellucid.errors import RunError
-from pellucid.storage import read_json
-
-SCHEMA = 1
+from pellucid.training.run import RECORD, open_run
 
 #: Every field that the report relies on. An asterisk stands for each item of a list.
 _FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -57,18 +56,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     Raises:
         RunError: there is no such folder or file, it is damaged, or it has an unknown schema.
     """
-    path = folder / "run.json"
-    if not path.exists():
-        raise RunError(
-            f"{folder} is not a run folder: it has no run.json; name a folder that "
-            "`pellucid train` made."
-        )
-    run = read_json(path)
-    if run.get("schema") != SCHEMA:
-        raise RunError(
-            f"{path} has schema {run.get('schema')!r} where this version reads {SCHEMA}: "
-            "use the version of Pellucid that made the run."
-        )
+    run, path = open_run(folder).record, folder / RECORD
     for field, kinds in _FIELDS.items():
         _check(run, field.split("."), kinds, f"{path} is damaged: {field}")
     return run
@@ -77,7 +65,11 @@ def read_run(folder: Path) -> dict[str, Any]:
 def _check(value: Any, steps: list[str], kinds: type | tuple[type, ...], where: str) -> None:
     if not steps:
         # A bool is an int to Python and NaN a float, but neither is a number to us.
-        if not isinstance(value, kinds) or isinstance(value, bool) or value != value:
+        if (
+            not isinstance(value, kinds)
+            or isinstance(value, bool)
+            or (isinstance(value, float) and not math.isfinite(value))
+        ):
             raise RunError(f"{where} is {type(value).__name__}, which it should not be.")
         return
     step, rest = steps[0], steps[1:]

@@ -6,6 +6,9 @@ from typing import Any
 #: Where there is nothing to say.
 NOTHING = "–"
 
+#: Fields whose name does not read well as it is.
+_LABELS = {"cpu": "CPU", "exif": "EXIF", "memory_gib": "memory, GiB", "std": "standard deviation"}
+
 
 def percent(share: float | None, digits: int = 1) -> str:
     """A share of one as a percentage.
@@ -68,6 +71,15 @@ def moment(iso: str) -> str:
     when = datetime.fromisoformat(iso)
     zone = f" {when.tzname()}" if when.tzinfo else ""
     return f"{when.day} {when:%B %Y}, {when:%H:%M}{zone}"
+
+
+def label(name: str) -> str:
+    """A field of a record as a label.
+
+    >>> label("learning_rate"), label("memory_gib")
+    ('learning rate', 'memory, GiB')
+    """
+    return _LABELS.get(name, name.replace("_", " "))
 
 
 def setting(value: Any) -> str:
