@@ -126,14 +126,14 @@ def has_color(pixels: Pixels) -> bool:
     """
     if pixels.shape[2] == 1:
         return False
-    # Nearly every colour image shows it in a few rows; only a gray one has to be read whole.
-    few = pixels[:: max(1, len(pixels) // 4)]
-    return _differs(few) or _differs(pixels)
+    # Nearly every colour image shows it in one row; only a gray one has to be read whole.
+    return _differs(pixels[len(pixels) // 2]) or _differs(pixels)
 
 
 def _differs(pixels: Pixels) -> bool:
-    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
-    return bool((red != green).any() or (green != blue).any())
+    # Bytes compare faster than arrays: there is no array of truth values in between.
+    red, green, blue = (pixels[..., channel].tobytes() for channel in range(3))
+    return not red == green == blue
 
 
 class _Records:
