@@ -1,5 +1,6 @@
 """The one pass: right, whatever the timing of the threads; and it always ends."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -155,6 +156,13 @@ def test_other_exceptions_than_image_errors_surface(make_catalogue, mixed_images
     images = list(mixed_images)
     images[20] = ZeroDivisionError("a slip in a decoder")
     with pytest.raises(ZeroDivisionError, match="a slip"):
+        scan(make_catalogue(images))
+
+
+def test_a_disk_that_is_gone_is_one_sentence(make_catalogue, mixed_images):
+    images = list(mixed_images)
+    images[20] = OSError(errno.EIO, "Input/output error")
+    with pytest.raises(DataError, match=r"stopped at a/20.png: .* Input/output error"):
         scan(make_catalogue(images))
 
 

@@ -180,7 +180,8 @@ def load_pixels(
 
     Raises:
         StorageError: the disk is full, or the cache folder cannot be written.
-        DataError: not one sample was finished for two minutes.
+        DataError: the data set's files cannot be read any more (see
+            :func:`~pellucid.data.scan.scan`).
     """
     shape = (len(catalogue), preprocessing.height, preprocessing.width, preprocessing.channels)
     limit = available_memory() // 4 if memory_limit is None else memory_limit
