@@ -1,7 +1,4 @@
-"""Stand-ins for the packages behind the commands, which record how they are called.
-
-They have the signatures of the real ones, checked in ``test_signatures.py``.
-"""
+"""Stand-ins for what lies behind the commands; they record how they are called."""
 
 import sys
 from collections.abc import Iterable, Iterator

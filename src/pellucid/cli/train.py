@@ -31,24 +31,30 @@ def command(
         typer.Option(metavar="M", help="Time budget; size, width and epochs are planned to fit."),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Passes over the training images.")
+        int | None, typer.Option(metavar="N", help="Passes over the training images.")
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(metavar="S", min=8, help="Side of the network's input in pixels."),
+        typer.Option(metavar="S", help="Side of the network's input in pixels."),
+    ] = None,
+    width: Annotated[
+        int | None,
+        typer.Option(metavar="W", help="Feature maps of the network's first stage."),
     ] = None,
     model: Annotated[str, typer.Option(metavar="NAME", help="Name of the network.")] = "compact",
     seed: Annotated[
         int,
-        typer.Option(
-            metavar="K", min=0, help="Fixes splits, order, augmentation and initialisation."
-        ),
+        typer.Option(metavar="K", help="Fixes splits, order, augmentation and initialisation."),
     ] = 0,
     color: Annotated[
         Literal["auto", "gray", "rgb"], typer.Option(help="Channels of the input.")
     ] = "auto",
     flip: Annotated[
         Literal["auto", "none", "horizontal"], typer.Option(help="Mirror images while training.")
+    ] = "auto",
+    augment: Annotated[
+        Literal["auto", "none", "light", "strong"],
+        typer.Option(help="Strength of the random variations of an image."),
     ] = "auto",
     balance: Annotated[
         Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
@@ -95,10 +101,12 @@ def command(
                 minutes=minutes,
                 epochs=epochs,
                 size=size,
+                width=width,
                 model=model,
                 seed=seed,
                 color=color,
                 flip=flip,
+                augment=augment,
                 balance=balance,
                 strict=strict,
                 overwrite=overwrite,
@@ -108,7 +116,7 @@ def command(
 
 
 def _check_call(context: typer.Context) -> None:
-    """Refuse arguments that exclude each other, before anything heavy is imported."""
+    """Refuse what only the command line can get wrong; values are checked by pellucid.train."""
     given = [name for name in context.params if _is_given(context, name)]
     if "resume" in given:
         for name in given:
@@ -119,8 +127,6 @@ def _check_call(context: typer.Context) -> None:
                 )
     elif "data" not in given:
         raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
-    if "minutes" in given and "epochs" in given:
-        raise UsageError("--minutes and --epochs exclude each other: give one of them.")
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

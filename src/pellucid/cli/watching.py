@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.console import progress, say
-from pellucid.training.watch import Watcher
+from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
     from pellucid.data.audit import Audit
