@@ -75,7 +75,7 @@ def command(
         bool, typer.Option("--json", help="Print the run's record as JSON on stdout.")
     ] = False,
 ) -> None:
-    """Train a network on a data set and write a run folder with a report.
+    """Train a network and write a run folder with a report.
 
     Ctrl-C finishes the batch, saves, and says how to go on.
 
