@@ -26,7 +26,6 @@ _SIGNATURES = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
     (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
     *((f"P{kind}".encode(), "PPM") for kind in "123456fF"),
 )
 _UNSUPPORTED = (
@@ -34,6 +33,7 @@ _UNSUPPORTED = (
     (4, b"jP  ", "JPEG 2000"),
     (4, b"JXL ", "JPEG XL"),
     (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"MM\0+", "Big-endian BigTIFF"),
     (0, b"8BPS", "Photoshop"),
     (0, b"\0\0\1\0", "icon"),
     (0, b"<svg", "SVG"),
