@@ -169,10 +169,10 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(FILES["png"])
 
-    def refuse(*_: Any, **__: Any) -> bytes:
+    def refuse(*_: Any, **__: Any) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(ImageError, match="Permission denied") as caught:
         read_image(path)
     assert caught.value.fault == "unreadable"

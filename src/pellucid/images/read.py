@@ -1,9 +1,9 @@
 """Read any image file a user really has, rightly, into H×W×C uint8 (see ``read_image``)."""
 
 import os
+import stat
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
 
 import numpy as np
 
@@ -83,9 +83,9 @@ def read_image(
     """
     if isinstance(path_or_bytes, bytes):
         return decode_image(path_or_bytes, name or "<bytes>", max_pixels=max_pixels)
-    name = name or os.fspath(path_or_bytes)
-    data = _read_file(Path(path_or_bytes), name)
-    return decode_image(data, name, max_pixels=max_pixels)
+    path = os.fspath(path_or_bytes)
+    name = name or path
+    return decode_image(_read_file(path, name), name, max_pixels=max_pixels)
 
 
 def decode_image(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -132,16 +132,22 @@ def digest_of(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def _read_file(path: Path, name: str) -> bytes:
+def _read_file(path: str, name: str) -> bytes:
     try:
-        if not path.is_file() and path.exists():  # reading a pipe or a device may never end
-            raise image_error(name, "unreadable", "it is a folder, pipe or device, not a file")
-        return path.read_bytes()
+        with open(path, "rb", buffering=0, opener=_open_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # it may never end
+                raise image_error(name, "unreadable", "it is a pipe or device, not a file")
+            return file.read()
     except FileNotFoundError as error:
         raise image_error(name, "missing") from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise image_error(name, "unreadable", reason) from error
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Opening a pipe would otherwise wait until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _format(data: bytes, name: str) -> str:
