@@ -4,6 +4,7 @@ Pillow has no mode for 16-bit colour: it drops the low byte, which rounds down i
 nearest. Of TIFF it also refuses float colour, float64 and big-endian 32-bit integers.
 """
 
+import struct
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -13,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from pellucid.images.depth import Scaling, scaling
+from pellucid.images.depth import scaling, split_alpha
 from pellucid.images.quiet import quiet_opencv
-from pellucid.images.raw import ROTATED, Pixels, Raw, image_error, refuse_bomb
+from pellucid.images.raw import ROTATED, Raw, refuse_bomb
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION = 256, 257, 258, 262, 274
 _EXTRA_SAMPLES, _PROFILE = 338, 34675
+_STRIP_OFFSETS, _STRIP_COUNTS, _TILE_OFFSETS, _TILE_COUNTS = 273, 279, 324, 325
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _UNSPECIFIED, _PREMULTIPLIED = 0, 1
 
@@ -53,11 +55,7 @@ class TiffHeader:
 
 def tiff_header(data: bytes) -> TiffHeader:
     """Read the first directory; any exception means that the file is broken."""
-    head = 16 if data[2:3] == b"\x2b" or data[3:4] == b"\x2b" else 8
-    tags = ImageFileDirectory_v2(data[:head])
-    stream = BytesIO(data)
-    stream.seek(tags.next)
-    tags.load(stream)
+    tags = _directory(data)
     extra = tags.get(_EXTRA_SAMPLES)
     orientation = tags.get(_ORIENTATION, 1)
     return TiffHeader(
@@ -71,20 +69,48 @@ def tiff_header(data: bytes) -> TiffHeader:
     )
 
 
-def decode_values(data: bytes, name: str) -> NDArray[Any]:
-    """The stored numbers, (H, W, C) in RGB(A) order, C as OpenCV gives it: 1, 3 or 4.
+def tiff_is_cut(data: bytes) -> bool:
+    """Whether the directory, or a strip or tile that it lists, lies past the end of the file."""
+    try:
+        tags = _directory(data)
+        starts = tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS, ())
+        counts = tags.get(_STRIP_COUNTS) or tags.get(_TILE_COUNTS, ())
+        return any(start + count > len(data) for start, count in zip(starts, counts, strict=False))
+    except (EOFError, IndexError, struct.error):
+        return True
+    except Exception:  # a directory, but of nonsense
+        return False
+
+
+def _directory(data: bytes) -> ImageFileDirectory_v2:
+    """The tags of the first page.
 
     Raises:
-        ImageError: ``broken`` where OpenCV gives nothing.
+        EOFError: the file ends before its directory does.
+    """
+    tags = ImageFileDirectory_v2(data[: 16 if data[2] == 43 else 8])  # 43 is BigTIFF
+    if tags.next + 2 > len(data):
+        raise EOFError("the file ends before its directory")
+    stream = BytesIO(data)
+    stream.seek(tags.next)
+    tags.load(stream)
+    return tags
+
+
+def decode_values(data: bytes) -> NDArray[Any]:
+    """The stored numbers, (H, W, C) in RGB(A) order; C is 1, 3 or 4.
+
+    Raises:
+        ValueError: OpenCV gives nothing, or another number of channels.
     """
     with quiet_opencv():
         values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None:
-        raise image_error(name, "broken", "neither Pillow nor OpenCV can decode this layout")
+        raise ValueError("OpenCV cannot decode it")
     if values.ndim == 2:
         return values[..., None]
     if values.shape[2] not in (3, 4):
-        raise image_error(name, "broken", f"{values.shape[2]} channels, not 1, 3 or 4")
+        raise ValueError(f"{values.shape[2]} channels, not 1, 3 or 4")
     return values[..., [2, 1, 0, 3][: values.shape[2]]]
 
 
@@ -92,11 +118,12 @@ def decode_deep_tiff(data: bytes, header: TiffHeader, name: str, max_pixels: int
     """Decode a TIFF of 16, 32 or 64 bits a channel, gray or RGB, integer or float.
 
     Raises:
-        ImageError: ``bomb``, ``broken``, ``truncated`` or ``non-finite``.
+        ImageError: ``bomb`` or ``non-finite``.
+        ValueError: OpenCV cannot decode it.
     """
     refuse_bomb(header.width, header.height, max_pixels, name)
-    values = decode_values(data, name)  # upright: OpenCV carries out a TIFF's orientation
-    rule = scaling(values, name)
+    values = decode_values(data)  # upright: OpenCV carries out a TIFF's orientation
+    rule = scaling(name, values)
     colors, alpha, mode = split_alpha(values, rule)
     if header.photometric == _WHITE_IS_ZERO:
         colors = 255 - colors
@@ -109,15 +136,3 @@ def decode_deep_tiff(data: bytes, header: TiffHeader, name: str, max_pixels: int
     if header.orientation > 1:
         notes.append(ROTATED)
     return Raw(colors, "TIFF", mode, alpha, profile=header.profile, notes=tuple(notes))
-
-
-def split_alpha(values: NDArray[Any], rule: Scaling) -> tuple[Pixels, Pixels | None, str]:
-    """Deep values (H, W, 1, 3 or 4) to 8-bit colours, alpha (the fourth channel) and mode."""
-    scaled = rule.apply(values)
-    channels = values.shape[2]
-    color = {1: "gray", 3: "RGB", 4: "RGBA"}[channels]
-    kind, bits = values.dtype.kind, values.dtype.itemsize * 8
-    mode = f"{color}{bits}" if kind == "u" else f"{values.dtype}"
-    if kind != "u" and channels > 1:
-        mode = f"{color} {mode}"
-    return scaled[..., :3], scaled[..., 3] if channels == 4 else None, mode

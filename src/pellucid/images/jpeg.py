@@ -106,7 +106,7 @@ def decode_jpeg(data: bytes, name: str, max_pixels: int) -> Raw | None:
         values: Pixels = simplejpeg.decode_jpeg(data, space, strict=True)
     except ValueError as error:
         message = str(error)
-        if "Premature end of JPEG file" in message:
+        if "remature end" in message:
             raise image_error(name, "truncated", message) from error
         if _DAMAGE.search(message):
             raise image_error(name, "broken", message) from error

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import ImageCms
 
 from pellucid.errors import ImageError
-from pellucid.images.deep import decode_deep_tiff, decode_values, split_alpha, tiff_header
-from pellucid.images.depth import Scaling, scaling
+from pellucid.images.deep import decode_deep_tiff, decode_values, tiff_header, tiff_is_cut
+from pellucid.images.depth import Scaling, scaling, split_alpha
 from pellucid.images.orientation import exif_orientation
 from pellucid.images.quiet import quiet_pillow
 from pellucid.images.raw import ROTATED, Pixels, Raw, image_error, refuse_bomb
@@ -26,6 +26,8 @@ _PLUGINS = {
     "TIFF": ("TiffImagePlugin", "TiffImageFile"),
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
 }
+#: How a whole file ends, but for some bytes that programs append.
+_ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND", "GIF": b"\0;"}
 _CUT = re.compile(r"truncat|unexpected end|reached eof|end of file|not large enough", re.I)
 _MODES = {"1": "1-bit", "L": "gray", "LA": "gray+alpha", "P": "palette", "PA": "palette"}
 
@@ -62,7 +64,7 @@ def _decode(data: bytes, format: str, name: str, max_pixels: int) -> Raw:
         rotation = _orientation(image)
         image.load()
         if image.mode in ("RGB", "RGBA") and tiles and str(tiles[0].args).endswith(";16B"):
-            values, alpha, mode = _deep_png(data, tiles[0].args, name)
+            values, alpha, mode = _deep_png(data, tiles[0].args)
             notes: tuple[str, ...] = ()
         else:
             values, alpha, mode, notes = _channels(image, name)
@@ -95,9 +97,9 @@ def _scaled_pnm(data: bytes, image: Any, tile: Any) -> Raw:
     return Raw(pixels, "PPM", color + ("16" if limit > 255 else ""))
 
 
-def _deep_png(data: bytes, rawmode: str, name: str) -> tuple[Pixels, Pixels | None, str]:
+def _deep_png(data: bytes, rawmode: str) -> tuple[Pixels, Pixels | None, str]:
     """16-bit colour or alpha, once Pillow has found the file to be whole."""
-    values = decode_values(data, name)
+    values = decode_values(data)
     colors, alpha, mode = split_alpha(values, Scaling(0, 65535))
     if rawmode.startswith("LA"):
         return colors[..., :1], alpha, "gray16+alpha"
@@ -113,7 +115,7 @@ def _channels(image: Any, name: str) -> tuple[Pixels, Pixels | None, str, tuple[
     if stored in ("I", "F"):
         numbers = np.asarray(image)
         rule = Scaling(0, 65535) if image.format == "PPM" and stored == "I" else None
-        rule = rule or scaling(numbers, name)
+        rule = rule or scaling(name, numbers)
         mode = "float32" if stored == "F" else "gray16" if image.format == "PPM" else "int32"
         return rule.apply(numbers)[..., None], None, mode, (rule.note,) if rule.note else ()
     clear = image.has_transparency_data
@@ -149,6 +151,8 @@ def _is_cut(data: bytes, format: str, error: Exception) -> bool:
     """Whether a file that could not be decoded ends too early."""
     if format == "WEBP":
         return len(data) < 12 or len(data) < 8 + int.from_bytes(data[4:8], "little")
-    if format == "PNG" and b"IEND" not in data[-64:]:
+    if format == "TIFF":
+        return tiff_is_cut(data)
+    if format in _ENDS and _ENDS[format] not in data[-64:]:
         return True
     return isinstance(error, EOFError) or _CUT.search(str(error)) is not None

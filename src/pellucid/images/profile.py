@@ -55,7 +55,12 @@ def _transform(profile: bytes, channels: int) -> tuple[Any, str | None]:
         if space != _SPACES[channels]:
             return None, f"colour profile ignored: it is for {space}, not {_SPACES[channels]}"
         transform = ImageCms.buildTransform(
-            source, ImageCms.createProfile("sRGB"), _MODES[channels], "RGB"
+            source,
+            ImageCms.createProfile("sRGB"),
+            _MODES[channels],
+            "RGB",
+            # For gray the default is a table of 33 points: 10 levels off where a curve is steep.
+            flags=ImageCms.Flags.NOOPTIMIZE if channels == 1 else ImageCms.Flags.NONE,
         )
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError) as error:
         return None, f"colour profile ignored: it cannot be used ({error})"

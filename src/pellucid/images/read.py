@@ -1,9 +1,9 @@
 """Read any image file a user really has, rightly, into H×W×C uint8 (see ``read_image``)."""
 
 import os
+import stat
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pellucid.images.orientation import upright
 from pellucid.images.profile import to_srgb
 from pellucid.images.raw import ROTATED, Pixels, Raw, image_error
 
-__all__ = ["MAX_PIXELS", "Picture", "Pixels", "decode_image", "digest_of", "read_image"]
+__all__ = ["MAX_PIXELS", "Picture", "Pixels", "decode_image", "digest_of", "finish", "read_image"]
 
 #: Larger images are refused before anything is decoded.
 MAX_PIXELS = 100_000_000
@@ -26,7 +26,6 @@ _SIGNATURES = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
     (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
     *((f"P{kind}".encode(), "PPM") for kind in "123456fF"),
 )
 _UNSUPPORTED = (
@@ -34,6 +33,7 @@ _UNSUPPORTED = (
     (4, b"jP  ", "JPEG 2000"),
     (4, b"JXL ", "JPEG XL"),
     (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"MM\0+", "Big-endian BigTIFF"),
     (0, b"8BPS", "Photoshop"),
     (0, b"\0\0\1\0", "icon"),
     (0, b"<svg", "SVG"),
@@ -83,9 +83,9 @@ def read_image(
     """
     if isinstance(path_or_bytes, bytes):
         return decode_image(path_or_bytes, name or "<bytes>", max_pixels=max_pixels)
-    name = name or os.fspath(path_or_bytes)
-    data = _read_file(Path(path_or_bytes), name)
-    return decode_image(data, name, max_pixels=max_pixels)
+    path = os.fspath(path_or_bytes)
+    name = name or path
+    return decode_image(_read_file(path, name), name, max_pixels=max_pixels)
 
 
 def decode_image(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -119,7 +119,7 @@ def decode_image(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Pic
         from pellucid.images.pillow import decode_with_pillow
 
         raw = decode_with_pillow(data, format, name, max_pixels)
-    pixels, notes = _finish(raw)
+    pixels, notes = finish(raw)
     return Picture(pixels, raw.format, raw.mode, digest_of(data), notes)
 
 
@@ -132,16 +132,22 @@ def digest_of(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def _read_file(path: Path, name: str) -> bytes:
+def _read_file(path: str, name: str) -> bytes:
     try:
-        if not path.is_file() and path.exists():  # reading a pipe or a device may never end
-            raise image_error(name, "unreadable", "it is a folder, pipe or device, not a file")
-        return path.read_bytes()
+        with open(path, "rb", buffering=0, opener=_open_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # it may never end
+                raise image_error(name, "unreadable", "it is a pipe or device, not a file")
+            return file.read()
     except FileNotFoundError as error:
         raise image_error(name, "missing") from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise image_error(name, "unreadable", reason) from error
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Opening a pipe would otherwise wait until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _format(data: bytes, name: str) -> str:
@@ -157,7 +163,7 @@ def _format(data: bytes, name: str) -> str:
     raise image_error(name, "not-an-image", f"it starts with {data[:12]!r}")
 
 
-def _finish(raw: Raw) -> tuple[Pixels, tuple[str, ...]]:
+def finish(raw: Raw) -> tuple[Pixels, tuple[str, ...]]:
     """Colours to sRGB, alpha over white, upright; and the notes on it."""
     notes = list(raw.notes)
     pixels, note = to_srgb(raw.values, raw.profile)
