@@ -41,10 +41,10 @@ class FakePredictor:
     def __init__(self) -> None:
         self.asked = 0
 
-    def stream(self, images: Iterable[Path], *, batch: int = 64) -> Iterator[FakePrediction]:
-        for path in images:
+    def stream(self, images: Iterable[str], *, batch: int = 64) -> Iterator[FakePrediction]:
+        for name in images:
             self.asked += 1
-            name = str(path)
+            path = Path(name)
             if path.name.startswith("bad"):
                 yield FakePrediction(name, error=f"{name}: the file has zero bytes.")
             elif path.name.startswith("cat"):
