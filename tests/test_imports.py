@@ -18,7 +18,9 @@ MODULES = {
     for path in sorted((SOURCE / "pellucid").rglob("*.py"))
 }
 #: Packages whose modules load without torch, one exception apart.
-WITHOUT_TORCH = ("errors", "text", "storage", "demo", "images", "data", "report", "cli")
+WITHOUT_TORCH = (
+    "errors", "text", "storage", "watch", "demo", "images", "data", "report", "api", "cli",
+)  # fmt: skip
 WITH_TORCH = {"pellucid.data.augmentation"}
 HEAVY = ("torch", "cv2", "numpy", "PIL", "rich", "jinja2")
 

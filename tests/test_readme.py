@@ -93,7 +93,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_readme_is_true(folder: Path) -> None:
-    pytest.importorskip("pellucid.api")
     for language, block in BLOCK.findall(README.read_text("utf-8")):
         if language == "python":
             check([sys.executable, "-c", block], [], folder)

@@ -1,7 +1,4 @@
-"""Stand-ins for the packages behind the commands, which record how they are called.
-
-They have the signatures of the real ones, checked in ``test_signatures.py``.
-"""
+"""Stand-ins for what lies behind the commands; they record how they are called."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -44,10 +41,10 @@ class FakePredictor:
     def __init__(self) -> None:
         self.asked = 0
 
-    def stream(self, images: Iterable[Path], *, batch: int = 64) -> Iterator[FakePrediction]:
-        for path in images:
+    def stream(self, images: Iterable[str], *, batch: int = 64) -> Iterator[FakePrediction]:
+        for name in images:
             self.asked += 1
-            name = str(path)
+            path = Path(name)
             if path.name.startswith("bad"):
                 yield FakePrediction(name, error=f"{name}: the file has zero bytes.")
             elif path.name.startswith("cat"):

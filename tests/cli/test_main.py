@@ -141,6 +141,7 @@ def test_a_reader_that_goes_away_is_met_quietly(count: int, tmp_path: Path) -> N
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},  # a short answer lies in the buffer to the end
     )  # fmt: skip
     assert process.stdout is not None
     process.stdout.close()

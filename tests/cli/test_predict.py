@@ -100,15 +100,15 @@ def test_unreadable_folder_is_named(
 ) -> None:
     real = os.scandir
 
-    def scandir(path: Path) -> object:
-        if path.name == "deep":
-            raise PermissionError(13, "Permission denied", str(path))
+    def scandir(path: str) -> object:
+        if path.endswith("deep/"):
+            raise PermissionError(13, "Permission denied", path)
         return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
     assert run(["predict", "run", "photos", "--json"]) == 0
     printed = capsys.readouterr()
-    assert printed.err == "photos/deep: the folder cannot be listed (Permission denied).\n"
+    assert printed.err == "photos/deep: the folder cannot be listed: Permission denied.\n"
     assert len(json.loads(printed.out)) == 2
 
 

@@ -1,14 +1,12 @@
-"""The stand-ins of these tests and the commands' defaults agree with the Python functions."""
+"""The options of ``pellucid train`` and the arguments of ``pellucid.train`` are the same."""
 
 import inspect
 
-import pytest
-
+from pellucid import api
 from pellucid.cli import train as train_command
 
 
 def test_train_has_the_defaults_of_the_api() -> None:
-    api = pytest.importorskip("pellucid.api")
     command = inspect.signature(train_command.command).parameters
     function = inspect.signature(api.train).parameters
     for name, parameter in function.items():

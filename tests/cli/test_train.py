@@ -13,8 +13,9 @@ from pellucid.demo import demo_data
 from .conftest import FakeApi
 
 DEFAULTS = {
-    "minutes": None, "epochs": None, "size": None, "model": "compact", "seed": 0,
-    "color": "auto", "flip": "auto", "balance": "auto", "strict": False, "overwrite": False,
+    "minutes": None, "epochs": None, "size": None, "width": None, "model": "compact", "seed": 0,
+    "color": "auto", "flip": "auto", "augment": "auto", "balance": "auto",
+    "strict": False, "overwrite": False,
 }  # fmt: skip
 
 
@@ -28,12 +29,14 @@ def test_defaults_are_passed_on(api: FakeApi, capsys: pytest.CaptureFixture[str]
 
 
 def test_every_option_is_passed_on(api: FakeApi) -> None:
-    line = "train d -o r --epochs 3 --size 64 --model nin --seed 9 --color rgb --flip none"
-    assert run([*line.split(), "--balance", "weights", "--strict", "--overwrite"]) == 0
+    line = "train d -o r --epochs 3 --size 64 --width 8 --model nin --seed 9 --color rgb"
+    more = "--flip none --augment light --balance weights --strict --overwrite"
+    assert run([*line.split(), *more.split()]) == 0
     assert api.calls == [
         ("train", (Path("d"), Path("r")),
-         {"minutes": None, "epochs": 3, "size": 64, "model": "nin", "seed": 9, "color": "rgb",
-          "flip": "none", "balance": "weights", "strict": True, "overwrite": True})
+         {"minutes": None, "epochs": 3, "size": 64, "width": 8, "model": "nin", "seed": 9,
+          "color": "rgb", "flip": "none", "augment": "light", "balance": "weights",
+          "strict": True, "overwrite": True})
     ]  # fmt: skip
     assert run(["train", "d", "--minutes", "0.5"]) == 0
     assert api.calls[-1][2]["minutes"] == 0.5
@@ -48,7 +51,6 @@ def test_resume(api: FakeApi) -> None:
     ("words", "sentence"),
     [
         ("train", "train needs DATA"),
-        ("train d --minutes 1 --epochs 2", "exclude each other"),
         ("train d --resume r", "leave DATA out"),
         ("train --resume r --seed 0", "leave --seed out"),
     ],
@@ -59,6 +61,21 @@ def test_calls_that_make_no_sense(
     assert run(words.split()) == 2
     assert sentence in capsys.readouterr().err
     assert api.calls == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("train d --minutes 1 --epochs 2", "minutes and epochs exclude each other"),
+        ("train d --epochs 0", "epochs is at least 1, not 0."),
+        ("train d --model compcat", "unknown model 'compcat'; did you mean 'compact'?"),
+    ],
+)
+def test_values_are_checked_by_the_python_function(
+    words: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words.split()) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_json_alone_goes_to_stdout(api: FakeApi, capsys: pytest.CaptureFixture[str]) -> None:

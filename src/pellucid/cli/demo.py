@@ -17,7 +17,9 @@ def command(
         bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
     ] = False,
 ) -> None:
-    """Train on the bundled images (6,000 small pictures of clothes) in about a minute.
+    """Train on the bundled images, in about a minute.
+
+    6,000 small pictures of clothes in ten classes, and 1,000 to test on.
 
     \b
     Examples:

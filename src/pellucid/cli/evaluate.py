@@ -22,7 +22,9 @@ def command(
         bool, typer.Option("--json", help="Print every figure as JSON on stdout.")
     ] = False,
 ) -> None:
-    """Judge a trained network on labelled images: accuracy with its interval, and more.
+    """Judge a trained network on labelled images.
+
+    Accuracy with its 95% interval, scores by class, confusions, calibration.
 
     \b
     Examples:

@@ -1,64 +1,56 @@
-"""From the words on the command line to paths of images, one after the other."""
+"""From the words on the command line to paths of images."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
 
-from pellucid.images.suffixes import has_image_suffix
+from pellucid.data.naming import natural_key
+from pellucid.data.walk import walk
 
 STDIN = "-"
 _BLOCK = 1 << 16
 
 
-def image_paths(
-    words: Iterable[str], stdin: BufferedIOBase, end: bytes, complain: Callable[[str], None]
-) -> Iterator[Path]:
-    """The images that ``words`` name, in their order, without holding them all.
+def named_paths(words: Iterable[str], complain: Callable[[str], None]) -> list[str]:
+    """Files as they are, and in place of each folder the images below it, in natural order.
+
+    A folder is walked as for training: hidden and system files, and files without the suffix of
+    an image, are passed over; links are followed, loops are not.
 
     Args:
-        words: files, taken whatever they are called; folders, searched for images as
-            :func:`walk` does; ``-`` for a list of paths on ``stdin``.
+        words: files, taken whatever they are called; folders; :data:`STDIN`, which stays.
+        complain: told about each folder below that cannot be listed.
+
+    Raises:
+        OSError: one of the folders cannot be listed.
+    """
+    paths: list[str] = []
+    for word in words:
+        if not Path(word).is_dir():
+            paths.append(word)
+            continue
+        found = walk(word)
+        for item in found.left_out:
+            if item.why == "unreadable":
+                complain(f"{os.path.join(word, item.name)}: {item.detail}.")  # noqa: PTH118
+        paths += (os.path.join(word, name) for name in sorted(found.images, key=natural_key))  # noqa: PTH118
+    return paths
+
+
+def with_list(paths: Iterable[str], stdin: BufferedIOBase, end: bytes) -> Iterator[str]:
+    """The paths, and in place of :data:`STDIN` those listed on ``stdin``, read as they come.
+
+    Args:
+        paths: from :func:`named_paths`.
         stdin: where the list comes from.
         end: the byte that ends each path of the list, a newline or NUL.
-        complain: told about each folder that cannot be listed.
     """
-    for word in words:
-        if word == STDIN:
-            yield from (Path(os.fsdecode(item)) for item in split_stream(stdin, end))
+    for path in paths:
+        if path == STDIN:
+            yield from map(os.fsdecode, split_stream(stdin, end))
         else:
-            yield from _named(word, complain)
-
-
-def count_images(words: Iterable[str]) -> int:
-    """How many paths :func:`image_paths` gives for files and folders."""
-    return sum(1 for word in words for _ in _named(word, lambda sentence: None))
-
-
-def _named(word: str, complain: Callable[[str], None]) -> Iterator[Path]:
-    path = Path(word)
-    return walk(path, complain) if path.is_dir() else iter([path])
-
-
-def walk(folder: Path, complain: Callable[[str], None]) -> Iterator[Path]:
-    """Files below ``folder`` that are named as images, by name within each folder.
-
-    Hidden files and folders are passed over, and links to folders are not followed, so that a
-    loop of links cannot trap the walk.
-    """
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-    except OSError as error:
-        complain(f"{folder}: the folder cannot be listed ({error.strerror}).")
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from walk(folder / entry.name, complain)
-        elif has_image_suffix(entry.name) and not entry.is_dir():
-            yield folder / entry.name
+            yield path
 
 
 def split_stream(stream: BufferedIOBase, end: bytes) -> Iterator[bytes]:

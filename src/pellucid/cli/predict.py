@@ -1,11 +1,11 @@
 """``pellucid predict``."""
 
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,7 +14,7 @@ from pellucid.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from pellucid.cli.answers import Writer
-    from pellucid.inference.predictor import Predictor
+    from pellucid.inference.predictor import Prediction
 
 
 def command(
@@ -49,7 +49,7 @@ def command(
       pellucid predict runs/photos-1 new-photos/ --csv > answers.csv
       find / -name '*.jpg' -print0 | pellucid predict runs/photos-1 -0 - --json
     """
-    from pellucid.cli.inputs import STDIN
+    from pellucid.cli.inputs import STDIN, named_paths, with_list
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other: give one of them.")
@@ -59,9 +59,16 @@ def command(
 
     predictor = api.load(run)
     writer = _writer(as_json, as_csv, predictor.classes, top)
+    paths = named_paths(inputs, complain)
+    total = None if STDIN in paths else len(paths)
     scrolls = (as_json or as_csv) and stdout().is_terminal
-    end = b"\0" if null else b"\n"
-    asked, failed = _answer(predictor, inputs, end, writer, quiet=scrolls)
+    # No bar where the answers themselves scroll over the screen.
+    meter = nullcontext(_ignore) if scrolls else progress(total, "classifying")
+    stdin = cast(BufferedReader, sys.stdin.buffer)
+    with meter as advance:
+        stream = predictor.stream(with_list(paths, stdin, b"\0" if null else b"\n"))
+        asked, failed = _write(stream, writer, advance)
+    writer.close()
     if asked == 0:
         raise DataError(f"expected images in {', '.join(inputs)}, found none.")
     if failed == asked:
@@ -76,33 +83,20 @@ def _writer(as_json: bool, as_csv: bool, classes: tuple[str, ...], top: int) -> 
     return CsvWriter(classes, top) if as_csv else TableWriter(classes, top)
 
 
-def _answer(
-    predictor: "Predictor", inputs: list[str], end: bytes, writer: "Writer", *, quiet: bool
+def _write(
+    stream: "Iterable[Prediction]", writer: "Writer", advance: Callable[[int], None]
 ) -> tuple[int, int]:
-    """Stream the answers into the writer; how many were asked for, and how many failed."""
-    from pellucid.cli.inputs import image_paths
-
+    """Write the answers as they come; how many there are, and how many failed."""
     asked = failed = 0
-    stdin = cast(BufferedReader, sys.stdin.buffer)
-    with _meter(inputs, quiet) as advance:
-        for prediction in predictor.stream(image_paths(inputs, stdin, end, complain)):
-            asked += 1
-            if prediction.error is not None:
-                failed += 1
-                complain(prediction.error)
-            writer.add(prediction)
-            advance(1)
-    writer.close()
+    for prediction in stream:
+        asked += 1
+        if prediction.error is not None:
+            failed += 1
+            complain(prediction.error)
+        writer.add(prediction)
+        advance(1)
     return asked, failed
 
 
-def _meter(inputs: Iterable[str], quiet: bool) -> AbstractContextManager[Any]:
-    """The progress bar; none where the answers themselves scroll over the screen."""
-    from pellucid.cli.inputs import STDIN, count_images
-
-    if quiet:
-        return nullcontext(lambda count: None)
-    if STDIN in inputs:
-        return progress(None, "classifying")
-    # Walking twice costs far less than keeping the paths of millions of images.
-    return progress(count_images(inputs), "classifying")
+def _ignore(count: int) -> None:
+    """There is no progress bar."""

@@ -31,22 +31,20 @@ def command(
         typer.Option(metavar="M", help="Time budget; size, width and epochs are planned to fit."),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Passes over the training images.")
+        int | None, typer.Option(metavar="N", help="Passes over the training images.")
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(metavar="S", min=8, help="Side of the network's input in pixels."),
+        typer.Option(metavar="S", help="Side of the network's input in pixels."),
     ] = None,
     width: Annotated[
         int | None,
-        typer.Option(metavar="W", min=1, help="Feature maps of the network's first stage."),
+        typer.Option(metavar="W", help="Feature maps of the network's first stage."),
     ] = None,
     model: Annotated[str, typer.Option(metavar="NAME", help="Name of the network.")] = "compact",
     seed: Annotated[
         int,
-        typer.Option(
-            metavar="K", min=0, help="Fixes splits, order, augmentation and initialisation."
-        ),
+        typer.Option(metavar="K", help="Fixes splits, order, augmentation and initialisation."),
     ] = 0,
     color: Annotated[
         Literal["auto", "gray", "rgb"], typer.Option(help="Channels of the input.")
@@ -56,7 +54,7 @@ def command(
     ] = "auto",
     augment: Annotated[
         Literal["auto", "none", "light", "strong"],
-        typer.Option(help="Strength of the random variations while training."),
+        typer.Option(help="Strength of the random variations of an image."),
     ] = "auto",
     balance: Annotated[
         Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
@@ -77,7 +75,7 @@ def command(
         bool, typer.Option("--json", help="Print the run's record as JSON on stdout.")
     ] = False,
 ) -> None:
-    """Train a network on a data set and write a run folder with a report.
+    """Train a network and write a run folder with a report.
 
     Ctrl-C finishes the batch, saves, and says how to go on.
 
@@ -118,7 +116,7 @@ def command(
 
 
 def _check_call(context: typer.Context) -> None:
-    """Refuse arguments that exclude each other, before anything heavy is imported."""
+    """Refuse what only the command line can get wrong; values are checked by pellucid.train."""
     given = [name for name in context.params if _is_given(context, name)]
     if "resume" in given:
         for name in given:
@@ -129,8 +127,6 @@ def _check_call(context: typer.Context) -> None:
                 )
     elif "data" not in given:
         raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
-    if "minutes" in given and "epochs" in given:
-        raise UsageError("--minutes and --epochs exclude each other: give one of them.")
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from pellucid.images.depth import Scaling, scaling
+from pellucid.images.depth import scaling, split_alpha
 from pellucid.images.quiet import quiet_opencv
-from pellucid.images.raw import ROTATED, Pixels, Raw, refuse_bomb
+from pellucid.images.raw import ROTATED, Raw, refuse_bomb
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION = 256, 257, 258, 262, 274
 _EXTRA_SAMPLES, _PROFILE = 338, 34675
@@ -123,7 +123,7 @@ def decode_deep_tiff(data: bytes, header: TiffHeader, name: str, max_pixels: int
     """
     refuse_bomb(header.width, header.height, max_pixels, name)
     values = decode_values(data)  # upright: OpenCV carries out a TIFF's orientation
-    rule = scaling(values, name)
+    rule = scaling(name, values)
     colors, alpha, mode = split_alpha(values, rule)
     if header.photometric == _WHITE_IS_ZERO:
         colors = 255 - colors
@@ -136,15 +136,3 @@ def decode_deep_tiff(data: bytes, header: TiffHeader, name: str, max_pixels: int
     if header.orientation > 1:
         notes.append(ROTATED)
     return Raw(colors, "TIFF", mode, alpha, profile=header.profile, notes=tuple(notes))
-
-
-def split_alpha(values: NDArray[Any], rule: Scaling) -> tuple[Pixels, Pixels | None, str]:
-    """Deep values (H, W, 1, 3 or 4) to 8-bit colours, alpha (the fourth channel) and mode."""
-    scaled = rule.apply(values)
-    channels = values.shape[2]
-    color = {1: "gray", 3: "RGB", 4: "RGBA"}[channels]
-    kind, bits = values.dtype.kind, values.dtype.itemsize * 8
-    mode = f"{color}{bits}" if kind == "u" else f"{values.dtype}"
-    if kind != "u" and channels > 1:
-        mode = f"{color} {mode}"
-    return scaled[..., :3], scaled[..., 3] if channels == 4 else None, mode

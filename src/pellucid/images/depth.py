@@ -41,8 +41,8 @@ class Scaling:
         return np.clip(wide, 0, 255, out=wide).astype(np.uint8)
 
 
-def scaling(values: NDArray[Any], name: str) -> Scaling:
-    """How these values become 8 bits; the rule is decided once for the whole array.
+def scaling(name: str, *arrays: NDArray[Any]) -> Scaling:
+    """How these values become 8 bits; the rule is decided once for all of them.
 
     ====================  ==========================================================
     bool                  0 and 1 become 0 and 255
@@ -54,23 +54,25 @@ def scaling(values: NDArray[Any], name: str) -> Scaling:
     ====================  ==========================================================
 
     Args:
-        values: of any shape, at least one value.
         name: of the image or file, for messages.
+        arrays: of any shapes, of one type.
 
     Raises:
         ImageError: ``non-finite`` values, or ``broken`` where they are not real numbers.
 
-    >>> scaling(np.array([0.0, 0.5, 1.0]), "x").high
+    >>> scaling("x", np.array([0.0, 0.5, 1.0])).high
     1.0
     """
-    dtype = values.dtype
+    dtype = arrays[0].dtype
     if dtype.kind not in "buif":
         raise image_error(name, "broken", f"its values are of type {dtype}, not real numbers")
     if dtype == np.bool_:
         return Scaling(0, 1)
     if dtype in (np.uint8, np.uint16):
         return Scaling(0, float(np.iinfo(dtype).max))
-    low, high = float(values.min()), float(values.max())
+    filled = [values for values in arrays if values.size]
+    low = float(min((values.min() for values in filled), default=0))
+    high = float(max((values.max() for values in filled), default=0))
     if not (np.isfinite(low) and np.isfinite(high)):
         raise image_error(name, "non-finite")
     ranges = (1.0, 255.0) if dtype.kind == "f" else (255.0, 65535.0)
@@ -78,3 +80,21 @@ def scaling(values: NDArray[Any], name: str) -> Scaling:
         if low >= 0 and high <= top:
             return Scaling(0, top)
     return Scaling(low, high, f"values from {low:g} to {high:g} stretched to 0 to 255")
+
+
+def split_alpha(values: NDArray[Any], rule: Scaling) -> tuple[Pixels, Pixels | None, str]:
+    """Values (H, W, 1, 3 or 4) to 8-bit colours, alpha (the fourth channel) and mode."""
+    scaled = rule.apply(values)
+    channels = values.shape[2]
+    color = {1: "gray", 3: "RGB", 4: "RGBA"}[channels]
+    alpha = scaled[..., 3] if channels == 4 else None
+    return scaled[..., :3], alpha, _mode(color, values.dtype)
+
+
+def _mode(color: str, dtype: np.dtype[Any]) -> str:
+    """``gray`` and ``gray16``, ``float32`` and ``RGB float32``."""
+    if dtype == np.uint8:
+        return color
+    if dtype == np.uint16:
+        return f"{color}16"
+    return dtype.name if color == "gray" else f"{color} {dtype.name}"

@@ -9,14 +9,8 @@ import numpy as np
 from PIL import ImageCms
 
 from pellucid.errors import ImageError
-from pellucid.images.deep import (
-    decode_deep_tiff,
-    decode_values,
-    split_alpha,
-    tiff_header,
-    tiff_is_cut,
-)
-from pellucid.images.depth import Scaling, scaling
+from pellucid.images.deep import decode_deep_tiff, decode_values, tiff_header, tiff_is_cut
+from pellucid.images.depth import Scaling, scaling, split_alpha
 from pellucid.images.orientation import exif_orientation
 from pellucid.images.quiet import quiet_pillow
 from pellucid.images.raw import ROTATED, Pixels, Raw, image_error, refuse_bomb
@@ -121,7 +115,7 @@ def _channels(image: Any, name: str) -> tuple[Pixels, Pixels | None, str, tuple[
     if stored in ("I", "F"):
         numbers = np.asarray(image)
         rule = Scaling(0, 65535) if image.format == "PPM" and stored == "I" else None
-        rule = rule or scaling(numbers, name)
+        rule = rule or scaling(name, numbers)
         mode = "float32" if stored == "F" else "gray16" if image.format == "PPM" else "int32"
         return rule.apply(numbers)[..., None], None, mode, (rule.note,) if rule.note else ()
     clear = image.has_transparency_data

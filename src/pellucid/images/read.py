@@ -12,7 +12,7 @@ from pellucid.images.orientation import upright
 from pellucid.images.profile import to_srgb
 from pellucid.images.raw import ROTATED, Pixels, Raw, image_error
 
-__all__ = ["MAX_PIXELS", "Picture", "Pixels", "decode_image", "digest_of", "read_image"]
+__all__ = ["MAX_PIXELS", "Picture", "Pixels", "decode_image", "digest_of", "finish", "read_image"]
 
 #: Larger images are refused before anything is decoded.
 MAX_PIXELS = 100_000_000
@@ -119,7 +119,7 @@ def decode_image(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Pic
         from pellucid.images.pillow import decode_with_pillow
 
         raw = decode_with_pillow(data, format, name, max_pixels)
-    pixels, notes = _finish(raw)
+    pixels, notes = finish(raw)
     return Picture(pixels, raw.format, raw.mode, digest_of(data), notes)
 
 
@@ -163,7 +163,7 @@ def _format(data: bytes, name: str) -> str:
     raise image_error(name, "not-an-image", f"it starts with {data[:12]!r}")
 
 
-def _finish(raw: Raw) -> tuple[Pixels, tuple[str, ...]]:
+def finish(raw: Raw) -> tuple[Pixels, tuple[str, ...]]:
     """Colours to sRGB, alpha over white, upright; and the notes on it."""
     notes = list(raw.notes)
     pixels, note = to_srgb(raw.values, raw.profile)
