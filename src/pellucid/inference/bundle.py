@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
@@ -81,6 +82,7 @@ def load_bundle(folder: Path) -> tuple[nn.Module, Card]:
     try:
         network = channels_last(card.architecture.build())
         network.load_state_dict(load(weights))
+        scores = _scores(card)
     except UsageError as error:
         raise BundleError(f"{folder / CARD}: {error}") from error
     except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
@@ -88,7 +90,19 @@ def load_bundle(folder: Path) -> tuple[nn.Module, Card]:
         raise BundleError(
             f"{folder}: the weights do not fit the network that the card names ({reason})."
         ) from error
+    if scores != len(card.classes):
+        raise BundleError(
+            f"{folder / CARD}: the network makes {scores} scores for {len(card.classes)} classes."
+        )
     return network.eval(), card
+
+
+def _scores(card: Card) -> int:
+    """How many scores the network makes of an input as the card describes it."""
+    record = card.preprocessing
+    with torch.device("meta"):
+        image = torch.empty(1, record.channels, record.height, record.width)
+        return int(card.architecture.build().eval()(image).shape[1])
 
 
 def _read_card(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""A bundle comes back as it was, and a damaged one is refused in a sentence."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pellucid.errors import BundleError
+from pellucid.inference import load_bundle, save_bundle
+from tests.inference.conftest import CARD
+
+
+def edit(bundle: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    card = json.loads((bundle / "card.json").read_text())
+    change(card)
+    (bundle / "card.json").write_text(json.dumps(card))
+
+
+def test_it_comes_back_as_it_was(bundle: Path, tmp_path: Path) -> None:
+    network, card = load_bundle(bundle)
+    assert card == CARD and not network.training
+    save_bundle(tmp_path / "again", network, card)
+    same = (tmp_path / "again" / "weights.safetensors").read_bytes()
+    assert same == (bundle / "weights.safetensors").read_bytes()
+    again, _ = load_bundle(tmp_path / "again")
+    image = torch.randn(1, 3, 16, 16)
+    assert torch.equal(network(image), again(image))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda card: card.update(schema=2), "schema 2"),
+        (lambda card: card.pop("schema"), "schema None"),
+        (lambda card: card.pop("classes"), "classes"),
+        (lambda card: card.update(architecture={"name": "rm -rf", "arguments": {}}), "unknown"),
+        (lambda card: card.update(architecture="compact"), "damaged"),
+        (lambda card: card["architecture"]["arguments"].update(widths=[4, 9]), "do not fit"),
+        (lambda card: card["architecture"]["arguments"].update(classes=4), "do not fit"),
+        (lambda card: card["classes"].append("dog"), "3 scores.* 4 classes"),
+        (lambda card: card["preprocessing"].update(color="gray", mean=[0.5], std=[0.5]), "do not fit"),
+        (lambda card: card["preprocessing"].update(height=-1), "1×1"),
+        (lambda card: card["weights"].update(bytes=7), "bytes"),
+        (lambda card: card["weights"].update(sha256="0"), "checksum"),
+        (lambda card: card.pop("weights"), "no size and checksum"),
+    ],
+)
+def test_a_card_that_disagrees(
+    bundle: Path, change: Callable[[dict[str, Any]], object], says: str
+) -> None:
+    edit(bundle, change)
+    with pytest.raises(BundleError, match=says):
+        load_bundle(bundle)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe"])
+def test_a_card_that_is_no_card(bundle: Path, content: bytes) -> None:
+    (bundle / "card.json").write_bytes(content)
+    with pytest.raises(BundleError, match=r"card\.json"):
+        load_bundle(bundle)
+
+
+def test_weights_that_were_touched(bundle: Path) -> None:
+    path = bundle / "weights.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match="checksum"):
+        load_bundle(bundle)
+
+
+@pytest.mark.parametrize("name", ["card.json", "weights.safetensors"])
+def test_a_part_that_is_missing(bundle: Path, name: str) -> None:
+    (bundle / name).unlink()
+    with pytest.raises(BundleError, match=name):
+        load_bundle(bundle)
