@@ -1,4 +1,4 @@
-"""Show any name, whatever characters it holds, on one line of a terminal or a page."""
+"""Names and times as people read them, in a terminal or on a page."""
 
 import re
 
@@ -19,3 +19,20 @@ def visible(text: str) -> str:
     caf\udce9
     """
     return _UNSEEN.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
+def duration(seconds: float) -> str:
+    """A time as its two largest units.
+
+    >>> duration(0.42), duration(48.7), duration(185), duration(7290)
+    ('0.4 s', '49 s', '3 min 5 s', '2 h 2 min')
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"

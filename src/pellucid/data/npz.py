@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from pellucid.data.arrays import ArraySource, Block
 from pellucid.data.assemble import Record, assemble
 from pellucid.data.catalogue import Catalogue, Split
-
 from pellucid.errors import DataError
 
 #: Names of images and labels for each split: plain, Keras' and MedMNIST's.

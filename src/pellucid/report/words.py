@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from pellucid import text
+
 #: Where there is nothing to say.
 NOTHING = "–"
 
@@ -46,20 +48,10 @@ def count(number: float | None) -> str:
 def duration(seconds: float | None) -> str:
     """A time as its two largest units.
 
-    >>> duration(0.42), duration(48.7), duration(185), duration(7290), duration(None)
-    ('0.4 s', '49 s', '3 min 5 s', '2 h 2 min', '–')
+    >>> duration(185), duration(None)
+    ('3 min 5 s', '–')
     """
-    if seconds is None:
-        return NOTHING
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min"
+    return NOTHING if seconds is None else text.duration(seconds)
 
 
 def moment(iso: str) -> str:

@@ -17,7 +17,7 @@ from pellucid.data.probe import probe
 from pellucid.data.scan import Scan
 from pellucid.data.splits import Splits, make_splits
 from pellucid.errors import DataError
-from pellucid.training.plan import Wishes, choose_size, plain_record
+from pellucid.training.plan import NATIVE_SIZE, Wishes, choose_size, plain_record
 from pellucid.watch import Watcher
 
 #: Images from which mean and spread of the input are taken.
@@ -102,6 +102,13 @@ def channel_statistics(
     # A data set of one flat colour has no spread: any positive one will do.
     std = np.sqrt(np.maximum(squares / count - mean**2, 1e-6))
     return tuple(mean.tolist()), tuple(std.tolist())
+
+
+def is_posed(scan: Scan) -> bool:
+    """All images have one size, and a small one (see :mod:`pellucid.training.rules`)."""
+    heights, widths = scan.heights[scan.good], scan.widths[scan.good]
+    alike = np.ptp(heights) == 0 and np.ptp(widths) == 0
+    return bool(alike) and max(heights[0], widths[0]) <= NATIVE_SIZE
 
 
 def refuse_hopeless(prepared: Prepared) -> None:

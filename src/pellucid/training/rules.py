@@ -19,6 +19,8 @@ Balance = Literal["auto", "none", "weights"]
 
 #: The most frequent class may have so many times the images of the rarest without weights.
 BALANCED = 3.0
+#: Most of the variations that images of one small size get.
+POSED_SHARE = 0.25
 
 
 def wanted_epochs(images: int, seconds: float) -> float:
@@ -40,11 +42,20 @@ def batch_size(images: int) -> int:
     return 2 ** min(max(math.ceil(math.log2(max(images, 1) / 12)), 5), 9)
 
 
-def augmentation(strength: Augment, epochs: float, *, flip: bool) -> Augmentation:
-    """Random variations: shifts (and flips) always, the rest the more, the longer the training."""
+def augmentation(strength: Augment, epochs: float, *, flip: bool, posed: bool) -> Augmentation:
+    """Random variations: shifts (and flips) always, the rest the more, the longer the training.
+
+    Args:
+        strength: ``auto`` follows the rule; the others override it.
+        epochs: of the training.
+        flip: images may be mirrored.
+        posed: all images have one small size. Such sets (digits, clothes) were centred and scaled
+            by their makers: zooming and turning them far only makes them unlike the rest.
+    """
     if strength == "none":
         return Augmentation()
-    share = {"light": 0.0, "strong": 1.0}.get(strength, min(max((epochs - 8) / 32, 0.0), 1.0))
+    share = min(max((epochs - 8) / 32, 0.0), POSED_SHARE if posed else 1.0)
+    share = {"light": 0.0, "strong": 1.0}.get(strength, share)
     return Augmentation(
         flip=flip,
         shift=0.07 + 0.05 * share,

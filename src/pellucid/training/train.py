@@ -28,6 +28,7 @@ from pellucid.training.prepare import (
     Prepared,
     channel_statistics,
     choose_geometry,
+    is_posed,
     prepare,
     refuse_hopeless,
 )
@@ -119,7 +120,8 @@ def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, M
     recipe = replace(recipe, class_weights=class_weights(counts, wishes.balance))
     left = wishes.budget - (time.monotonic() - begin) - _CLOSING
     plan = fit_budget(wishes, recipe, len(train), len(splits.val), left)
-    varied = augmentation(wishes.augment, plan.recipe.epochs, flip=flip)
+    posed = is_posed(prepared.scan)
+    varied = augmentation(wishes.augment, plan.recipe.epochs, flip=flip, posed=posed)
     return replace(plan, recipe=replace(plan.recipe, augmentation=varied)), mirror
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from pellucid.data.symmetry import MirrorTest
 from pellucid.models import Architecture
+from pellucid.text import duration
 from pellucid.training.plan import Plan, Wishes
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
@@ -29,20 +30,6 @@ def plan_sentences(
         )
         if sentence
     )
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them.
-
-    >>> [duration(s) for s in (7.2, 59.7, 187, 7260)]
-    ['7 s', '1 min 0 s', '3 min 7 s', '2 h 1 min']
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _data(prepared: Prepared) -> str:
