@@ -68,7 +68,6 @@ def save_bundle(folder: Path, network: nn.Module, card: Card) -> None:
     write_json(folder / CARD, record)
 
 
-
 def load_bundle(folder: Path) -> tuple[nn.Module, Card]:
     """Rebuild the network of a bundle, in evaluation mode.
 
