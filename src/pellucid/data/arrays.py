@@ -66,9 +66,9 @@ class ArraySource:
         return Picture(pixels, "array", mode, digest, notes)
 
     def stamp(self, index: int) -> str:
-        """Size and time of the array's file, and the position in it."""
-        block, place = self._find(index)
-        return f"{self._stamps[block]}:{place}"
+        """Size and time of the array's file, and the position among all images."""
+        block, _ = self._find(index)
+        return f"{self._stamps[block]}:{index}"
 
     def close(self) -> None:
         """Let go of the arrays."""

@@ -37,8 +37,9 @@ class LeftOut:
 
     Attributes:
         name: path relative to the data set's root.
-        why: ``hidden``, ``system``, ``not-an-image``, ``no-class``, ``link-loop``,
-            ``unreadable`` or a key of :data:`pellucid.errors.FAULTS`.
+        why: ``hidden``, ``system``, ``not-an-image``, ``no-class``, ``empty-class`` (a class
+            without images; the name is the class folder's, or the class's own), ``repeated``
+            (listed twice), ``link-loop`` or a key of :data:`pellucid.errors.FAULTS`.
         detail: one sentence for people.
     """
 

@@ -52,12 +52,8 @@ def read_npz(path: str | Path) -> Catalogue:
     """
     path = Path(path)
     arrays = _load(path)
-    names = next((arrays[key].astype(str).ravel() for key in _CLASS_KEYS if key in arrays), None)
-    parts = [
-        _part(path, arrays, images, labels, split, names)
-        for images, labels, split in _KEYS
-        if images in arrays
-    ]
+    names = next((_texts(arrays[key].ravel()) for key in _CLASS_KEYS if key in arrays), None)
+    parts = [_part(path, arrays, keys, names) for keys in _KEYS if keys[0] in arrays]
     if not parts:
         raise DataError(
             f"{str(path)!r} has no images: expected arrays 'images' and 'labels', 'x' and 'y', or "
@@ -72,7 +68,7 @@ def read_npz(path: str | Path) -> Catalogue:
         for part in parts
         for index, label in enumerate(part.labels)
     ]
-    known = dict.fromkeys(names.tolist()) if names is not None else None
+    known = dict.fromkeys(names) if names is not None else None
     return assemble(path, "npz", records, source, known=known)
 
 
@@ -80,7 +76,8 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
     """Every array that may be wanted, by its name in lower case."""
     wanted = {key for images, labels, _ in _KEYS for key in (images, labels)} | {*_CLASS_KEYS}
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise DataError(f"{str(path)!r} is one array, not an .npz file of several.")
             return {key.lower(): file[key] for key in file.files if key.lower() in wanted}
@@ -91,12 +88,11 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
 def _part(
     path: Path,
     arrays: dict[str, NDArray[Any]],
-    key: str,
-    labels_key: str,
-    split: Split | None,
-    names: NDArray[np.str_] | None,
+    keys: tuple[str, str, Split | None],
+    names: list[str] | None,
 ) -> _Part:
     """Images and labels of one split."""
+    key, labels_key, split = keys
     where = f"{str(path)!r}, array {key!r}"
     if labels_key not in arrays:
         raise DataError(f"{where}: there is no array {labels_key!r} of labels for it.")
@@ -114,13 +110,13 @@ def _part(
 
 def _channels_last(images: NDArray[Any], where: str) -> NDArray[Any]:
     """(N, H, W), (N, H, W, C) or (N, C, H, W) to (N, H, W, C)."""
-    if images.ndim == 3:
-        images = images[..., None]
-    if images.ndim != 4 or 0 in images.shape[1:]:
+    if images.ndim not in (3, 4) or 0 in images.shape[1:]:
         raise DataError(
             f"{where}: expected images of shape (N, H, W), (N, H, W, C) or (N, C, H, W), found "
             f"{images.shape}."
         )
+    if images.ndim == 3:
+        return images[..., None]
     first, last = images.shape[1] in _CHANNELS, images.shape[3] in _CHANNELS
     if first == last:
         problem = "either end may be the channels" if first else "neither end has 1, 3 or 4"
@@ -131,10 +127,10 @@ def _channels_last(images: NDArray[Any], where: str) -> NDArray[Any]:
     return images if last else np.moveaxis(images, 1, -1)
 
 
-def _label_names(labels: NDArray[Any], names: NDArray[np.str_] | None, where: str) -> list[str]:
+def _label_names(labels: NDArray[Any], names: list[str] | None, where: str) -> list[str]:
     """A class name a label."""
     if labels.dtype.kind in "US":
-        return [str(label) for label in labels.astype(str)]
+        return _texts(labels)
     if labels.dtype.kind not in "bui":
         raise DataError(f"{where}: labels are integers or texts, not {labels.dtype}.")
     if names is None:
@@ -144,4 +140,11 @@ def _label_names(labels: NDArray[Any], names: NDArray[np.str_] | None, where: st
             f"{where}: labels from {labels.min()} to {labels.max()} do not fit the {len(names)} "
             f"class names."
         )
-    return [str(name) for name in names[labels.astype(np.intp)]]
+    return [names[label] for label in labels.astype(int).tolist()]
+
+
+def _texts(values: NDArray[Any]) -> list[str]:
+    """Numbers, texts or bytes as texts."""
+    if values.dtype.kind == "S":
+        values = np.char.decode(values, "utf-8", "surrogateescape")
+    return [str(value) for value in values.tolist()]

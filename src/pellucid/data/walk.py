@@ -40,7 +40,7 @@ class Found:
 
     Attributes:
         images: files with the suffix of an image.
-        folders: folders, hidden and system ones apart.
+        folders: folders that were entered.
         left_out: everything else.
     """
 
@@ -71,7 +71,9 @@ def walk(root: str) -> Found:
             if not prefix:
                 raise
             detail = f"the folder cannot be listed: {error.strerror}"
-            found.left_out.append(LeftOut(prefix.rstrip("/"), "unreadable", detail))
+            name = prefix.rstrip("/")
+            found.left_out.append(LeftOut(name, "unreadable", detail))
+            found.folders.remove(name)
     return found
 
 
@@ -126,6 +128,7 @@ def _enter(
         identity = _identity(f"{root}/{name}")
     except OSError as error:
         found.left_out.append(LeftOut(name, "unreadable", f"cannot be opened: {error.strerror}"))
+        found.folders.remove(name)
         return []
     if identity in enclosing:
         detail = "a link to a folder that encloses it"

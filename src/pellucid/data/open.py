@@ -1,0 +1,52 @@
+"""Open any data set: find out what it is, and let the reader for that read it."""
+
+from pathlib import Path
+
+from pellucid.data.catalogue import Catalogue
+from pellucid.data.folder import read_folder
+from pellucid.data.idx import is_idx_images, read_idx
+from pellucid.data.manifest import PARQUET_SUFFIXES, TEXT_SUFFIXES, read_manifest
+from pellucid.data.npz import read_npz
+from pellucid.errors import DataError
+
+
+def open_catalogue(path: str | Path) -> Catalogue:
+    """The data set at a path, whichever kind it is.
+
+    ==============================================  ==============================================
+    a folder with ``*-images-idx3-ubyte[.gz]``      :func:`pellucid.data.idx.read_idx`
+    any other folder                                :func:`pellucid.data.folder.read_folder`
+    ``.npz``                                        :func:`pellucid.data.npz.read_npz`
+    ``.csv``, ``.tsv``, ``.parquet``, ``.pq``       :func:`pellucid.data.manifest.read_manifest`
+    one ``*-images-idx3-ubyte[.gz]``                :func:`pellucid.data.idx.read_idx`
+    ==============================================  ==============================================
+
+    Nothing is decoded yet. Close ``catalogue.source`` when done.
+
+    Raises:
+        DataError: there is nothing there, it is of no such kind, or it cannot be used.
+
+    >>> open_catalogue("no/such/folder")
+    Traceback (most recent call last):
+    pellucid.errors.DataError: there is no file or folder 'no/such/folder'.
+    """
+    path = Path(path).expanduser()
+    suffix = path.suffix.lower()
+    try:
+        if path.is_dir():
+            has_idx = any(is_idx_images(entry) for entry in path.iterdir())
+            return read_idx(path) if has_idx else read_folder(path)
+        if not path.exists():
+            raise DataError(f"there is no file or folder {str(path)!r}.")
+    except OSError as error:
+        raise DataError(f"cannot open {str(path)!r}: {error.strerror}.") from error
+    if suffix == ".npz":
+        return read_npz(path)
+    if suffix in TEXT_SUFFIXES + PARQUET_SUFFIXES:
+        return read_manifest(path)
+    if is_idx_images(path):
+        return read_idx(path)
+    raise DataError(
+        f"{str(path)!r} is no data set that Pellucid reads: expected a folder of class folders, a "
+        f"folder of idx files, or a .npz, .csv, .tsv or .parquet file."
+    )
