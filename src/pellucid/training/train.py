@@ -18,6 +18,7 @@ from pellucid.errors import CheckpointError, DataError, RunError
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.bundle import Card, save_bundle
 from pellucid.inference.predictor import Predictor
+from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Images, Loop, network_with
@@ -36,7 +37,7 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.rules import augmentation, class_weights
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
 from pellucid.training.throughput import count_parameters
-from pellucid.training.verdict import held_back, save_mistakes
+from pellucid.training.verdict import held_back, save_mistakes, temperature
 from pellucid.training.words import plan_sentences
 from pellucid.watch import Watcher
 
@@ -160,7 +161,9 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
     recipe = loop.recipe
     network = network_with(recipe, loop.best)
     card = Card(recipe.architecture, recipe.preprocessing, prepared.catalogue.classes)
-    evaluation = held_back(Predictor(network, card), prepared, watch)
+    predictor = Predictor(network, card)
+    divide_scores(network, temperature(predictor, prepared))
+    evaluation = held_back(predictor, prepared, watch)
     metrics = {} if evaluation is None else _metrics(evaluation)
     model = run.record["model"]
     ledger = {"parameters": model["parameters"], "macs": model["macs"]}

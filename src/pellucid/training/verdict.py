@@ -16,12 +16,20 @@ from pellucid.evaluation.result import Evaluation
 from pellucid.images.read import Pixels
 from pellucid.inference.predictor import Predictor, load_predictor
 from pellucid.storage import write_bytes
+from pellucid.training.calibration import fit_temperature
 from pellucid.training.prepare import Prepared, prepare
 from pellucid.training.run import MISTAKES, RECORD, Run, open_run
 from pellucid.watch import Watcher
 
 #: Longer side of a mistake's picture, in pixels.
 _PICTURE = 192
+
+
+def temperature(predictor: Predictor, prepared: Prepared) -> float:
+    """What the scores are to be divided by, so that the probabilities can be trusted."""
+    val = prepared.splits.val
+    chances = predictor.probabilities(prepared.pixels.gather(val))
+    return fit_temperature(np.log(np.maximum(chances, 1e-30)), prepared.labels[val])
 
 
 def held_back(predictor: Predictor, prepared: Prepared, watch: Watcher) -> Evaluation | None:
