@@ -9,7 +9,8 @@ a. Pillow, one process, one image after another, as torchvision's ImageFolder an
    loader do: walk the class folders, ``Image.open(file).convert("RGB")``, to an array;
 b. the same, and ``resize((64, 64))``;
 c. Pellucid's ``open_catalogue`` and ``scan``: decode, digest, measures and thumbnail;
-d. ``open_catalogue`` and ``load_pixels``: the same, and each image fitted to 64×64 RGB in memory.
+d. ``open_catalogue`` and ``load_pixels``: the same, and each image fitted to 64×64 RGB in memory;
+e. the whole audit: (c), the search for duplicates, splits, and the findings.
 
 Medians over the repeats; a ratio is the median of the repeats' own ratios, since the machine's
 load changes between them. CPU is the time of all threads together.
@@ -22,6 +23,7 @@ import statistics
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -64,14 +66,32 @@ def scan_and_fit(root: Path) -> None:
         pass
 
 
+def whole_audit(root: Path) -> None:
+    """Pass (e)."""
+    from pellucid.data.audit import make_audit
+    from pellucid.data.duplicates import find_duplicates
+    from pellucid.data.splits import make_splits
+
+    catalogue = open_catalogue(root)
+    found = scan(catalogue)
+    duplicates = find_duplicates(found.thumbs, found.digests, found.good)
+    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
+    own_splits = [sample.split for sample in catalogue.samples]
+    splits = make_splits(labels, own_splits, duplicates, found.good, seed=0)
+    make_audit(catalogue, found, duplicates, splits)
+
+
 def passes(root: Path) -> dict[str, Callable[[], None]]:
     """What is timed, by its name."""
-    return {
+    timed: dict[str, Callable[[], None]] = {
         "a  Pillow in a loop": lambda: image_folder(root),
         f"b  Pillow, resized to {SIDE}": lambda: image_folder(root, SIDE),
         "c  Pellucid scan": lambda: scan_only(root),
         f"d  Pellucid scan, fitted to {SIDE}": lambda: scan_and_fit(root),
     }
+    if find_spec("pellucid.data.audit"):
+        timed["e  Pellucid, whole audit"] = lambda: whole_audit(root)
+    return timed
 
 
 def measure(timed: dict[str, Callable[[], None]], repeats: int) -> dict[str, list[Times]]:

@@ -18,11 +18,14 @@ def test_a_probe_of_everything(make_catalogue, mixed_images):
     assert found.height == round(statistics.median(len(image) for image in good))
     assert found.width == round(statistics.median(image.shape[1] for image in good))
     assert found.colored
+    assert not found.alike
     assert found.seconds > 0
 
 
 def test_gray_pixels_in_a_colour_file_are_not_coloured(make_catalogue):
-    assert not probe(make_catalogue([np.full((5, 5, 3), 9, np.uint8)])).colored
+    found = probe(make_catalogue([np.full((5, 5, 3), 9, np.uint8)] * 2))
+    assert not found.colored
+    assert found.alike
 
 
 def test_only_so_many_are_read(make_catalogue):
