@@ -1,0 +1,218 @@
+"""A closer look at pairs of thumbnails: are they the same picture?
+
+The first of a pair is moved and stretched by up to two pixels of 32 until it fits the second
+best (Lucas and Kanade, 1981: linear regression on the image's derivatives, repeated), and then
+two things are asked.
+
+*Distance*: 1 - correlation of the whitened low frequencies. It has to be small against how far
+the two pictures are from others like them; that is what keeps smooth pictures (T-shirts, digits)
+apart, which correlate highly without being copies.
+
+*Agreement*: the correlation in small windows. A copy agrees wherever there is something to see;
+two different pictures of one layout (motorcycles before white, frames of the same set-up)
+disagree somewhere, so the worst tenth of the windows decides. Each window has its own gain and
+offset, so brightening, contrast and gamma do not matter.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.descriptors import (
+    COARSE,
+    FINE,
+    SIDE,
+    Floats,
+    Indices,
+    centred,
+    cosines,
+    odd,
+    spectrum,
+    weigh,
+)
+
+#: Pairs judged at once: bounds the memory.
+CHUNK = 256
+#: Steps of the alignment.
+STEPS = 3
+#: The largest move of the centre and of the borders, in pixels of the thumbnail.
+REACH = 2.0
+#: Side and distance of the windows of the agreement, in pixels of the thumbnail.
+WINDOW, STRIDE = 6, 3
+#: Contrast (variance, in squared gray levels) at which a window has half its full say.
+NOISE = 9.0
+#: The share of the windows (by weight) that may disagree.
+TAIL = 0.1
+#: Places along a side, from -1 to 1.
+_PLACE = ((np.arange(SIDE) - (SIDE - 1) / 2) / (SIDE / 2)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike the two of each pair are.
+
+    Attributes:
+        distance: (P,) 1 - correlation of the whitened, aligned pictures: 0 (same) to 2.
+        agreement: (P,) correlation in the window at the worst tenth, -1 to 1 (same).
+        mirrored: (P,) the second is compared mirrored left-right.
+    """
+
+    distance: Floats
+    agreement: Floats
+    mirrored: NDArray[np.bool_]
+
+
+def compare(thumbs: NDArray[np.uint8], pairs: Indices, reach: Floats) -> Likeness:
+    """Align and compare pairs (P, 2) of thumbs (N, 32, 32).
+
+    A pair whose first step of alignment leaves it further apart than ``reach`` (P,) is not
+    followed up: its distance is infinite.
+
+    >>> y, x = np.mgrid[:32, :32]
+    >>> picture = (128 + 60 * np.sin(x / 3) + 50 * np.cos(y / 2 + x / 5)).astype(np.uint8)
+    >>> thumbs = np.stack([picture, np.roll(picture, 1, axis=0)[:, ::-1] // 2 + 60])
+    >>> found = compare(thumbs, np.array([[0, 1]]), np.array([0.9]))
+    >>> bool(found.mirrored[0]), bool(found.distance[0] < 0.05), bool(found.agreement[0] > 0.9)
+    (True, True, True)
+    """
+    count = len(pairs)
+    result = Likeness(
+        np.full(count, np.inf, np.float32), np.zeros(count, np.float32), np.zeros(count, np.bool_)
+    )
+    for start in range(0, count, CHUNK):
+        part = slice(start, start + CHUNK)
+        first, second = (centred(thumbs[pairs[part, side]]) for side in (0, 1))
+        mirrored = _is_mirrored(first, second)
+        second[mirrored] = second[mirrored, :, ::-1]
+        result.mirrored[part] = mirrored
+        goal = spectrum(second, FINE)
+        motion, left = _step(first, goal)
+        close = np.flatnonzero(left < reach[part])
+        if len(close):
+            moved = _align(first[close], goal[close], motion[close])
+            result.distance[start + close] = _distance(moved, goal[close])
+            result.agreement[start + close] = _agreement(moved, second[close])
+    return result
+
+
+def _is_mirrored(first: Floats, second: Floats) -> NDArray[np.bool_]:
+    product = spectrum(first, COARSE) * spectrum(second, COARSE)
+    return product[:, odd(COARSE)].sum(axis=1) < 0
+
+
+def _align(images: Floats, goal: Floats, motion: Floats) -> Floats:
+    """Images (P, 32, 32) moved and stretched, from a first motion (P, 4) on, to fit the goal."""
+    for _ in range(STEPS - 1):
+        moved = _move(images, motion)
+        motion = np.clip(motion + _step(moved, goal)[0], -REACH, REACH)
+    return _move(images, motion)
+
+
+def _step(images: Floats, goal: Floats) -> tuple[Floats, Floats]:
+    """The motion that by first order takes images nearest to the goal, and the distance left.
+
+    Linear regression of the goal (P, D) on the images and their derivatives, all whitened.
+
+    Returns:
+        The motion (P, 4), move and stretch in x, then in y; the distance (P,).
+    """
+    basis = _derivatives(images)
+    length = np.linalg.norm(basis, axis=2, keepdims=True) + 1e-6
+    basis /= length
+    gram = basis @ basis.transpose(0, 2, 1) + 1e-3 * np.eye(basis.shape[1], dtype=np.float32)
+    shadow = basis @ goal[:, :, None]
+    weights = np.linalg.solve(gram, shadow)
+    explained = (weights * shadow).sum(axis=(1, 2)) / np.maximum((goal * goal).sum(axis=1), 1e-6)
+    weights = (weights / length)[:, :, 0]
+    gain = weights[:, :1]
+    motion = np.where(gain > 0.1, weights[:, 1:] / np.maximum(gain, 0.1), 0)
+    return np.clip(motion, -REACH, REACH), 1 - np.sqrt(np.maximum(explained, 0))
+
+
+@cache
+def _operators() -> tuple[Floats, Floats, Floats]:
+    """Cosine transforms (16, 32) of a line, of its derivative, and of that times the place."""
+    derivative = np.gradient(np.eye(SIDE, dtype=np.float32), axis=0)
+    plain = cosines(FINE)
+    return plain, plain @ derivative, (plain * _PLACE) @ derivative
+
+
+def _derivatives(images: Floats) -> Floats:
+    """Whitened images, their x-derivative, that times x, their y-derivative, that times y.
+
+    Every one is a linear transform of rows and columns: (P, 32, 32) to (P, 5, D).
+    """
+    plain, slope, stretch = _operators()
+    images = centred(images)
+    lines = images @ np.concatenate([plain, slope, stretch]).T
+    across = plain @ lines
+    down = np.concatenate([slope, stretch]) @ lines[:, :, :FINE]
+    fields = [*np.split(across, 3, axis=2), *np.split(down, 2, axis=1)]
+    return np.stack([weigh(field, FINE) for field in fields], axis=1)
+
+
+def _move(images: Floats, motion: Floats) -> Floats:
+    """Images (P, 32, 32) sampled at x + move + stretch * place, likewise y; edges repeated."""
+    wide = _sampling(motion[:, :2])
+    high = _sampling(motion[:, 2:])
+    return high @ images @ wide.transpose(0, 2, 1)
+
+
+def _sampling(motion: Floats) -> Floats:
+    """Matrices (P, 32, 32) that interpolate a line at its moved places (Catmull-Rom)."""
+    places = np.arange(SIDE, dtype=np.float32)
+    moved = np.clip(places + motion[:, :1] + motion[:, 1:] * _PLACE, 0, SIDE - 1)
+    gap = np.abs(moved[:, :, None] - places)
+    near = 1 + gap * gap * (1.5 * gap - 2.5)
+    far = 2 + gap * (gap * (2.5 - 0.5 * gap) - 4)
+    weights = np.where(gap < 1, near, np.where(gap < 2, far, 0))
+    weights /= weights.sum(axis=2, keepdims=True)
+    return weights
+
+
+def _distance(images: Floats, goal: Floats) -> Floats:
+    ours = spectrum(images, FINE)
+    norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(goal, axis=1)
+    return 1 - (ours * goal).sum(axis=1) / np.maximum(norms, 1e-6)
+
+
+def _agreement(images: Floats, targets: Floats) -> Floats:
+    ours, theirs = _smooth(images), _smooth(targets)
+    our_mean, their_mean = _windows(ours), _windows(theirs)
+    our_variance = np.maximum(_windows(ours * ours) - our_mean**2, 0)
+    their_variance = np.maximum(_windows(theirs * theirs) - their_mean**2, 0)
+    covariance = _windows(ours * theirs) - our_mean * their_mean
+    correlation = covariance / np.maximum(np.sqrt(our_variance * their_variance), 1e-3)
+    contrast = np.maximum(our_variance, their_variance)
+    return _tail(correlation, contrast / (contrast + NOISE))
+
+
+def _tail(values: Floats, weights: Floats) -> Floats:
+    """The value that the lowest :data:`TAIL` of the weight lies below, of each row (P, K)."""
+    order = np.argsort(values, axis=1)
+    below = np.take_along_axis(weights, order, axis=1).cumsum(axis=1)
+    place = (below >= TAIL * below[:, -1:]).argmax(axis=1)
+    return np.take_along_axis(values, order, axis=1)[np.arange(len(values)), place]
+
+
+def _smooth(images: Floats) -> Floats:
+    """Binomial 1-2-1 smoothing without the border, about zero: what re-encoding keeps."""
+    lines = (images[:, :-2] + 2 * images[:, 1:-1] + images[:, 2:]) / 4
+    smooth = (lines[:, :, :-2] + 2 * lines[:, :, 1:-1] + lines[:, :, 2:]) / 4
+    return smooth - smooth.mean(axis=(1, 2), keepdims=True)
+
+
+def _windows(images: Floats) -> Floats:
+    """Means over the windows, (P, K)."""
+    means = _averaging(images.shape[1])
+    return (means @ images @ means.T).reshape(len(images), -1)
+
+
+@cache
+def _averaging(side: int) -> Floats:
+    """(windows, side): takes the mean of a line in each window."""
+    starts = np.arange(0, side - WINDOW + 1, STRIDE)[:, None]
+    inside = (np.arange(side) >= starts) & (np.arange(side) < starts + WINDOW)
+    return inside.astype(np.float32) / WINDOW
