@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from image_files import opencv, read
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from pellucid.images.orientation import exif_orientation, upright
+
+from .image_files import opencv, read
 
 RNG = np.random.default_rng(3)
 RGB = RNG.integers(0, 256, (24, 40, 3), np.uint8)

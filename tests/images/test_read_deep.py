@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_files import (
+from numpy.typing import NDArray
+from PIL import Image
+
+from pellucid.errors import ImageError
+
+from .image_files import (
     DEEP,
     RGB,
     RNG,
@@ -21,10 +26,6 @@ from image_files import (
     read,
     to8,
 )
-from numpy.typing import NDArray
-from PIL import Image
-
-from pellucid.errors import ImageError
 
 
 @pytest.mark.parametrize("extension", [".png", ".tiff"])

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from image_files import encode
 from PIL import Image, ImageFilter
 
 from pellucid.errors import FAULTS, ImageError
 from pellucid.images.read import decode_image, read_image
+
+from .image_files import encode
 
 PHOTO = Image.fromarray(np.random.default_rng(4).integers(0, 256, (20, 30, 3), np.uint8)).filter(
     ImageFilter.GaussianBlur(1)

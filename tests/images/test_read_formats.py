@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from image_files import (
+from PIL import Image
+
+from .image_files import (
     ALPHA,
     GRAY,
     RGB,
@@ -14,7 +16,6 @@ from image_files import (
     over_white,
     read,
 )
-from PIL import Image
 
 
 @pytest.mark.parametrize(

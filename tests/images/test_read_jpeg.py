@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from image_files import opencv
 from PIL import Image, ImageFilter
 
 from pellucid.errors import ImageError
 from pellucid.images.jpeg import decode_jpeg, scan_header
 from pellucid.images.read import decode_image
+
+from .image_files import opencv
 
 RNG = np.random.default_rng(2)
 #: Smooth colour, as in photographs, of a size that is no multiple of a JPEG block.
