@@ -54,9 +54,9 @@ def test_a_folder_per_class(tmp_path: Path) -> None:
 
 
 def test_classes_are_in_natural_order(tmp_path: Path) -> None:
-    names = ["10", "9", "0", "img2", "img10", "Img1"]
+    names = ["10", "009", "0", "img2", "img10", "Img1"]
     catalogue = read_folder(make(tmp_path, *(f"{name}/a.png" for name in names)))
-    assert catalogue.classes == ("0", "9", "10", "Img1", "img2", "img10")
+    assert catalogue.classes == ("0", "009", "10", "Img1", "img2", "img10")
 
 
 def test_deeper_folders_belong_to_their_class(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_what_is_left_out(tmp_path: Path) -> None:
         ("gone.png", "b"),
         ("lost.png", "c"),
         ("1.png/x.png", "c"),
+        ("null\0.png", "c"),
     ]
     catalogue = read_manifest(write(tmp_path, ["path", "label"], rows))
     assert [s.name for s in catalogue.samples] == ["1.png", "2.png"]
@@ -114,6 +115,7 @@ def test_what_is_left_out(tmp_path: Path) -> None:
         ("gone.png", "missing"),
         ("line 6", "no-class"),
         ("lost.png", "missing"),
+        ("null\0.png", "missing"),
     ]
 
 

@@ -75,9 +75,9 @@ def test_scaling_is_that_of_images(tmp_path: Path, images: Any, factor: float) -
 
 def test_scaling_is_decided_once_for_all_images(tmp_path: Path) -> None:
     train = RNG.normal(0, 1, (5, 4, 4))
-    catalogue = save(tmp_path, x_train=train, y_train=LABELS, x_test=train / 2, y_test=LABELS)
+    catalogue = save(tmp_path, x_train=train / 2, y_train=LABELS, x_test=train, y_test=LABELS)
     low, high = train.min(), train.max()
-    values = np.concatenate([train, train / 2])[..., None]
+    values = np.concatenate([train / 2, train])[..., None]
     expected = (values - low) * 255 / (high - low)
     assert np.abs(np.array(pixels(catalogue)) - expected).max() <= 0.5 + 1e-6
     (note,) = catalogue.source.load(0).notes

@@ -4,14 +4,14 @@ import io
 import struct
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from pellucid.images.orientation import exif_orientation, upright
-from pellucid.images.read import Picture, decode_image
+
+from .image_files import opencv, read
 
 RNG = np.random.default_rng(3)
 RGB = RNG.integers(0, 256, (24, 40, 3), np.uint8)
@@ -76,16 +76,6 @@ def encode(values: NDArray[Any], format: str, **options: Any) -> bytes:
     return stream.getvalue()
 
 
-def opencv(data: bytes) -> NDArray[Any]:
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert image is not None
-    return image[..., ::-1]
-
-
-def read(data: bytes) -> Picture:
-    return decode_image(data, "test")
-
-
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "WEBP"])
 def test_profile_is_converted_to_srgb(format: str) -> None:
     # Mixed with gray so that no colour leaves sRGB's gamut, where clipping differs.
@@ -110,6 +100,31 @@ def test_gray_profile_keeps_one_channel() -> None:
     picture = read(encode(ramp, "PNG", icc_profile=gray_profile(1.0)))
     assert picture.pixels.shape == (1, 256, 1)
     assert np.abs(picture.pixels[0, :, 0] - srgb_curve(ramp[0] / 255.0)).max() <= 1
+
+
+def cmyk_profile() -> bytes:
+    """A press whose four inks darken alike: L* is 100 less 25 for each (ICC.1, lut8Type)."""
+    ramp = bytes(range(256))
+    identity = struct.pack(">9i", *(65536 * (place in (0, 4, 8)) for place in range(9)))
+    corners = [sum(map(int, f"{corner:04b}")) for corner in range(16)]
+    lightness = b"".join(bytes([round(255 - 63.75 * inks), 128, 128]) for inks in corners)
+    head = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + identity
+    table = head + ramp * 4 + lightness + ramp * 3
+    data = profile(b"CMYK", {b"wtpt": xyz(0.9642, 1, 0.8249), b"A2B0": table})
+    return data[:12] + b"prtrCMYKLab " + data[24:]
+
+
+def test_profile_of_cmyk() -> None:
+    ink = RNG.integers(0, 256, (9, 9, 4)).astype(np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(ink, "CMYK").save(stream, "TIFF", icc_profile=cmyk_profile())
+    picture = read(stream.getvalue())
+    lightness = 100 - 25 * (ink / 255.0).sum(axis=2)
+    linear = np.where(
+        lightness > 8, ((lightness + 16) / 116) ** 3, lightness * 27 / 24389
+    )  # CIE 1976
+    assert np.abs(picture.pixels - srgb_curve(linear)[..., None]).max() <= 3
+    assert picture.notes == ("colour profile converted to sRGB",)
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])

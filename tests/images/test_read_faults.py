@@ -1,6 +1,5 @@
 """What cannot be read: one sentence, the right word, and never another exception."""
 
-import io
 import os
 import socket
 import struct
@@ -21,15 +20,11 @@ from PIL import Image, ImageFilter
 from pellucid.errors import FAULTS, ImageError
 from pellucid.images.read import decode_image, read_image
 
+from .image_files import encode
+
 PHOTO = Image.fromarray(np.random.default_rng(4).integers(0, 256, (20, 30, 3), np.uint8)).filter(
     ImageFilter.GaussianBlur(1)
 )
-
-
-def encode(image: Image.Image, format: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, format, **options)
-    return stream.getvalue()
 
 
 #: One file of every kind that has its own way through the decoders.
@@ -186,6 +181,20 @@ def test_no_permission_for_real(tmp_path: Path) -> None:
     with pytest.raises(ImageError) as caught:
         read_image(path)
     assert caught.value.fault == "unreadable"
+
+
+def test_out_of_memory_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("pellucid.images.pillow._channels", fail)
+    assert fault_of(FILES["png"]) == "bomb"
+
+
+def test_bytes_without_a_name() -> None:
+    assert read_image(FILES["png"]).format == "PNG"
+    with pytest.raises(ImageError, match="<bytes>"):
+        read_image(b"")
 
 
 def test_names_of_any_kind_are_read_and_named(tmp_path: Path) -> None:

@@ -3,15 +3,15 @@
 import io
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from pellucid.errors import ImageError
 from pellucid.images.jpeg import decode_jpeg, scan_header
 from pellucid.images.read import decode_image
+
+from .image_files import opencv
 
 RNG = np.random.default_rng(2)
 #: Smooth colour, as in photographs, of a size that is no multiple of a JPEG block.
@@ -28,12 +28,6 @@ def jpeg(image: Image.Image = PHOTO, **options: Any) -> bytes:
 
 def pillow(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
-
-
-def opencv(data: bytes) -> NDArray[Any]:
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert image is not None
-    return image[..., ::-1]
 
 
 def insert(data: bytes, marker: int, body: bytes) -> bytes:
@@ -146,6 +140,19 @@ def test_header_scan() -> None:
     assert header.progressive
     assert header.exif == b"Exif\0\0rest"
     assert scan_header(data[:20]) is None
+
+
+def test_fill_bytes_between_markers() -> None:
+    data = jpeg()
+    filled = data[:2] + b"\xff\xff\xff" + data[2:]
+    assert scan_header(filled) == scan_header(data)
+    assert np.array_equal(decode_image(filled, "x").pixels, decode_image(data, "x").pixels)
+
+
+def test_twelve_bits_are_left_to_pillow() -> None:
+    data = jpeg()
+    precision = data.index(b"\xff\xc0") + 4
+    assert scan_header(data[:precision] + b"\x0c" + data[precision + 1 :]) is None
 
 
 def test_profile_chunks_are_joined_in_order() -> None:

@@ -20,6 +20,8 @@ from pellucid.images.raw import ROTATED, Raw, refuse_bomb
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION = 256, 257, 258, 262, 274
 _EXTRA_SAMPLES, _PROFILE = 338, 34675
+_SAMPLES, _PLANAR, _SAMPLE_FORMAT = 277, 284, 339
+_SEPARATE, _SIGNED = 2, 2
 _STRIP_OFFSETS, _STRIP_COUNTS, _TILE_OFFSETS, _TILE_COUNTS = 273, 279, 324, 325
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _UNSPECIFIED, _PREMULTIPLIED = 0, 1
@@ -35,6 +37,9 @@ class TiffHeader:
         bits: of the deepest channel.
         photometric: 0 white is zero, 1 black is zero, 2 RGB, others as in TIFF 6.0.
         orientation: 1 to 8.
+        channels: samples per pixel.
+        signed: whether they are signed integers.
+        planes: whether each channel is stored apart.
         extra: meaning of the fourth channel (TIFF 6.0, ExtraSamples), None where not said.
         profile: the ICC profile.
     """
@@ -44,13 +49,16 @@ class TiffHeader:
     bits: int
     photometric: int
     orientation: int
+    channels: int
+    signed: bool
+    planes: bool
     extra: int | None
     profile: bytes | None
 
     @property
     def deep(self) -> bool:
-        """Whether OpenCV is to decode it."""
-        return self.bits in (16, 32, 64) and self.photometric <= _RGB
+        """Whether OpenCV is to decode it: Pillow also takes signed bytes for unsigned ones."""
+        return self.photometric <= _RGB and (self.bits in (16, 32, 64) or self.signed)
 
 
 def tiff_header(data: bytes) -> TiffHeader:
@@ -64,6 +72,9 @@ def tiff_header(data: bytes) -> TiffHeader:
         bits=max(tags.get(_BITS, (1,))),
         photometric=int(tags.get(_PHOTOMETRIC, _BLACK_IS_ZERO)),
         orientation=orientation if orientation in range(1, 9) else 1,
+        channels=int(tags.get(_SAMPLES, 1)),
+        signed=_SIGNED in tags.get(_SAMPLE_FORMAT, ()),
+        planes=tags.get(_PLANAR) == _SEPARATE,
         extra=int(extra[0]) if extra else None,
         profile=tags.get(_PROFILE),
     )
@@ -119,10 +130,14 @@ def decode_deep_tiff(data: bytes, header: TiffHeader, name: str, max_pixels: int
 
     Raises:
         ImageError: ``bomb`` or ``non-finite``.
-        ValueError: OpenCV cannot decode it.
+        ValueError: OpenCV cannot decode it, or not rightly.
     """
     refuse_bomb(header.width, header.height, max_pixels, name)
+    if header.planes and header.channels > 1:  # OpenCV mixes them up, and says nothing
+        raise ValueError(f"colours of {header.bits} bits stored in separate planes are not read")
     values = decode_values(data)  # upright: OpenCV carries out a TIFF's orientation
+    if (values.dtype.itemsize * 8, values.shape[2]) != (header.bits, header.channels):
+        raise ValueError(f"{header.channels} channels of {header.bits} bits are not read")
     rule = scaling(name, values)
     colors, alpha, mode = split_alpha(values, rule)
     if header.photometric == _WHITE_IS_ZERO:
