@@ -36,8 +36,8 @@ def _data(prepared: Prepared) -> str:
     splits = prepared.splits
     return (
         f"{len(prepared.catalogue.classes)} classes: {len(splits.train):,} images to learn from, "
-        f"{len(splits.val):,} to choose the best weights by, {len(splits.test):,} to test on "
-        f"({splits.how})."
+        f"{len(splits.val):,} to choose the best weights by, {len(splits.test):,} to test on. "
+        f"{splits.how}"
     )
 
 
