@@ -14,6 +14,7 @@ disagree somewhere, so the worst tenth of the windows decides. Each window has i
 offset, so brightening, contrast and gamma do not matter.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -79,7 +80,9 @@ def compare(thumbs: NDArray[np.uint8], pairs: Indices, reach: Floats) -> Likenes
     """
     count = len(pairs)
     result = Likeness(
-        np.full(count, np.inf, np.float32), np.zeros(count, np.float32), np.zeros(count, np.bool_)
+        np.full(count, np.inf, np.float32),
+        np.zeros(count, np.float32),
+        np.zeros(count, np.bool_),
     )
     for start in range(0, count, CHUNK):
         part = slice(start, start + CHUNK)
@@ -92,14 +95,21 @@ def compare(thumbs: NDArray[np.uint8], pairs: Indices, reach: Floats) -> Likenes
         close = np.flatnonzero(left < reach[part])
         if len(close):
             moved = _align(first[close], goal[close], motion[close])
-            result.distance[start + close] = _distance(moved, goal[close])
-            result.agreement[start + close] = _agreement(moved, second[close])
+            for ours, theirs in _toned(moved, second[close]):
+                better = start + close
+                result.distance[better] = np.minimum(
+                    result.distance[better], _distance(ours, theirs)
+                )
+                result.agreement[better] = np.maximum(
+                    result.agreement[better], _agreement(ours, theirs)
+                )
     return result
 
 
 def _is_mirrored(first: Floats, second: Floats) -> NDArray[np.bool_]:
     product = spectrum(first, COARSE) * spectrum(second, COARSE)
-    return product[:, odd(COARSE)].sum(axis=1) < 0
+    negative: NDArray[np.bool_] = product[:, odd(COARSE)].sum(axis=1) < 0
+    return negative
 
 
 def _align(images: Floats, goal: Floats, motion: Floats) -> Floats:
@@ -172,10 +182,29 @@ def _sampling(motion: Floats) -> Floats:
     return weights
 
 
-def _distance(images: Floats, goal: Floats) -> Floats:
-    ours = spectrum(images, FINE)
-    norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(goal, axis=1)
-    return 1 - (ours * goal).sum(axis=1) / np.maximum(norms, 1e-6)
+def _toned(images: Floats, targets: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Each of the two with the gray levels of the other (Gonzalez and Woods: matching histograms).
+
+    Undoes any brightening or gamma; lost highlights too, one way round.
+    """
+    yield _tone(images, targets), targets
+    yield images, _tone(targets, images)
+
+
+def _tone(images: Floats, models: Floats) -> Floats:
+    """The pixels of each image (P, 32, 32) in their order, with the values of its model's."""
+    rank = images.reshape(len(images), -1).argsort(axis=1, kind="stable")
+    values = np.sort(models.reshape(len(models), -1), axis=1)
+    toned = np.empty_like(values)
+    np.put_along_axis(toned, rank, values, axis=1)
+    return toned.reshape(models.shape)
+
+
+def _distance(images: Floats, targets: Floats) -> Floats:
+    ours, theirs = spectrum(images, FINE), spectrum(targets, FINE)
+    norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
+    correlation: Floats = (ours * theirs).sum(axis=1) / np.maximum(norms, 1e-6)
+    return 1 - correlation
 
 
 def _agreement(images: Floats, targets: Floats) -> Floats:
@@ -194,14 +223,15 @@ def _tail(values: Floats, weights: Floats) -> Floats:
     order = np.argsort(values, axis=1)
     below = np.take_along_axis(weights, order, axis=1).cumsum(axis=1)
     place = (below >= TAIL * below[:, -1:]).argmax(axis=1)
-    return np.take_along_axis(values, order, axis=1)[np.arange(len(values)), place]
+    tail: Floats = np.take_along_axis(values, order, axis=1)[np.arange(len(values)), place]
+    return tail
 
 
 def _smooth(images: Floats) -> Floats:
     """Binomial 1-2-1 smoothing without the border, about zero: what re-encoding keeps."""
     lines = (images[:, :-2] + 2 * images[:, 1:-1] + images[:, 2:]) / 4
     smooth = (lines[:, :, :-2] + 2 * lines[:, :, 1:-1] + lines[:, :, 2:]) / 4
-    return smooth - smooth.mean(axis=(1, 2), keepdims=True)
+    return centred(smooth)
 
 
 def _windows(images: Floats) -> Floats:

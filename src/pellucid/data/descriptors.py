@@ -12,11 +12,13 @@ similarity is e + o, the mirrored one is e - o, and the better of both e + abs(o
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+#: float32, though NumPy's stubs widen it here and there.
+Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]
 
 #: Side of the thumbnails, in pixels.
@@ -62,7 +64,8 @@ def cosines(size: int) -> Floats:
     ends = len(TAPER)
     matrix[:, :ends] *= TAPER
     matrix[:, -ends:] *= TAPER[::-1]
-    return matrix.astype(np.float32)
+    rows: Floats = matrix.astype(np.float32)
+    return rows
 
 
 def odd(size: int) -> NDArray[np.bool_]:
@@ -83,7 +86,8 @@ def spectrum(images: NDArray[np.uint8] | Floats, size: int) -> Floats:
 
 def centred(images: NDArray[np.uint8] | Floats) -> Floats:
     """Images (N, 32, 32) as float32 without their mean."""
-    return images - images.mean(axis=(1, 2), keepdims=True, dtype=np.float32)
+    shifted: Floats = images - images.mean(axis=(1, 2), keepdims=True, dtype=np.float32)
+    return shifted
 
 
 def weigh(coefficients: Floats, size: int) -> Floats:
@@ -110,8 +114,8 @@ def describe(thumbs: NDArray[np.uint8], size: int) -> Floats:
 
 def flat(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(N,) thumbs (N, 32, 32) without enough contrast to be compared."""
-    pixels = thumbs.reshape(len(thumbs), -1)
-    return pixels.max(axis=1) - pixels.min(axis=1) <= FLAT
+    dull: NDArray[np.bool_] = np.ptp(thumbs, axis=(1, 2)) <= FLAT
+    return dull
 
 
 def similarity(rows: Floats, columns: Floats, size: int) -> Floats:

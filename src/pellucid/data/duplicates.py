@@ -57,11 +57,12 @@ def find_duplicates(
 ) -> Duplicates:
     """Find copies: the same content, re-encoded, resized, brightened, shifted a little, mirrored.
 
-    *Exact* copies have the same digest. The rest are compared twice: all with all by few numbers (:mod:`pellucid.data.descriptors`), then the most alike
-    pairs aligned and in detail (:mod:`pellucid.data.alignment`). A pair is a changed copy if it
-    is much closer than its surroundings and agrees wherever there is something to see. Pictures
-    of one scene a moment apart, or one drawing in two colours, count as copies, which is right
-    for keeping splits apart. Images without contrast are only ever exact copies.
+    *Exact* copies have the same digest. The rest are compared twice: all with all by few
+    numbers (:mod:`pellucid.data.descriptors`), then the most alike pairs aligned and in detail
+    (:mod:`pellucid.data.alignment`). A pair is a changed copy if it is much closer than its
+    surroundings and agrees wherever there is something to see. Pictures of one scene a moment
+    apart, or one drawing in two colours, count as copies, which is right for keeping splits
+    apart. Images without contrast are only ever exact copies.
 
     Up to :data:`~pellucid.data.descriptors.EXHAUSTIVE` images every pair is compared; beyond,
     a changed copy that sorts far away in every one of several orders is not found.
@@ -114,7 +115,7 @@ def _changed(
     chosen = thumbs[telling]
     pairs = candidates(describe(chosen, COARSE))
     far = surroundings(chosen)[pairs].min(axis=1)
-    likeness = compare(chosen, pairs, far / 2)
+    likeness = compare(chosen, pairs, np.maximum(far / 2, REENCODED))
     limit = np.maximum(CLOSENESS * far**3, REENCODED)
     found = (likeness.distance < limit) & (likeness.agreement > AGREEMENT)
     kinds = np.where(likeness.mirrored[found], MIRRORED, NEAR).astype(np.int8)

@@ -101,13 +101,16 @@ def make_splits(
     fractions = {_TEST: test_fraction, _VAL: val_fraction}
     wanted = {p: share for p, share in fractions.items() if not np.any(own == p)}
     if _VAL in wanted:
-        wanted[_VAL] = min(val_fraction, MOST_VAL / max(1, np.count_nonzero(part == _TRAIN)))
+        pool = int(np.count_nonzero(part == _TRAIN))
+        wanted[_VAL] = min(val_fraction, MOST_VAL / max(1, pool))
     _take(part, labels, groups, wanted, seed)
     return Splits(
-        *(np.flatnonzero(part == number) for number in (_TRAIN, _VAL, _TEST)),
-        leaks,
-        conflicts,
-        _how(part, has_own, wanted, seed),
+        train=np.flatnonzero(part == _TRAIN),
+        val=np.flatnonzero(part == _VAL),
+        test=np.flatnonzero(part == _TEST),
+        leaks=leaks,
+        conflicts=conflicts,
+        how=_how(part, has_own, wanted, seed),
     )
 
 
@@ -132,7 +135,8 @@ def _disputed(labels: Indices, groups: Indices, own: NDArray[np.int8]) -> NDArra
     highest = np.full(len(own), -1)
     np.minimum.at(lowest, groups[usable], labels[usable])
     np.maximum.at(highest, groups[usable], labels[usable])
-    return usable & (lowest < highest)[groups]
+    disputed: NDArray[np.bool_] = usable & (lowest < highest)[groups]
+    return disputed
 
 
 def _take(
