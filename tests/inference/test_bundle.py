@@ -41,7 +41,10 @@ def test_it_comes_back_as_it_was(bundle: Path, tmp_path: Path) -> None:
         (lambda card: card["architecture"]["arguments"].update(widths=[4, 9]), "do not fit"),
         (lambda card: card["architecture"]["arguments"].update(classes=4), "do not fit"),
         (lambda card: card["classes"].append("dog"), "3 scores.* 4 classes"),
-        (lambda card: card["preprocessing"].update(color="gray", mean=[0.5], std=[0.5]), "do not fit"),
+        (
+            lambda card: card["preprocessing"].update(color="gray", mean=[0.5], std=[0.5]),
+            "do not fit",
+        ),
         (lambda card: card["preprocessing"].update(height=-1), "1×1"),
         (lambda card: card["weights"].update(bytes=7), "bytes"),
         (lambda card: card["weights"].update(sha256="0"), "checksum"),

@@ -75,12 +75,13 @@ def _unit(thumbs: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Halved pictures as centred vectors of length 1, so that a product is a correlation."""
     count, side, _ = thumbs.shape
     halved = thumbs.reshape(count, side // 2, 2, side // 2, 2).mean((2, 4), dtype=np.float32)
-    vectors = halved.reshape(count, -1)
+    vectors: NDArray[np.float32] = halved.reshape(count, -1)
     vectors -= vectors.mean(1, keepdims=True)
-    return vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + np.float32(1e-6))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + np.float32(1e-6)
+    return vectors
 
 
 def _sign_test(lost: int, won: int) -> float:
     """P(at least ``lost`` heads in lost + won fair tosses)."""
     tosses = lost + won
-    return sum(comb(tosses, heads) for heads in range(lost, tosses + 1)) / 2**tosses
+    return sum(comb(tosses, heads) for heads in range(lost, tosses + 1)) / float(2**tosses)

@@ -33,7 +33,7 @@ def orthogonalise(matrix: Tensor, steps: int = 3) -> Tensor:
     >>> bool((values > 0.5).all() and (values < 1.5).all())
     True
     """
-    x = matrix.bfloat16()
+    x: Tensor = matrix.bfloat16()
     x = x / (x.norm() + 1e-7)
     tall = x.size(0) > x.size(1)
     if tall:
@@ -41,7 +41,8 @@ def orthogonalise(matrix: Tensor, steps: int = 3) -> Tensor:
     for _ in range(steps):
         gram = x @ x.T
         x = _A * x + (_B * gram + _C * gram @ gram) @ x
-    return (x.T if tall else x).to(matrix.dtype)
+    result: Tensor = x.T if tall else x
+    return result.to(matrix.dtype)
 
 
 class Muon(Optimizer):

@@ -39,7 +39,7 @@ def batch_size(images: int) -> int:
     >>> [batch_size(n) for n in (100, 576, 3000, 60000)]
     [32, 64, 256, 512]
     """
-    return 2 ** min(max(math.ceil(math.log2(max(images, 1) / 12)), 5), 9)
+    return 1 << min(max(math.ceil(math.log2(max(images, 1) / 12)), 5), 9)
 
 
 def augmentation(strength: Augment, epochs: float, *, flip: bool, posed: bool) -> Augmentation:

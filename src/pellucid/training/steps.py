@@ -1,6 +1,6 @@
 """One training step, and the optimisers it uses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import torch
@@ -128,7 +128,9 @@ def make_optimisers(
     return [Muon(filters, lr=rate), sgd] if filters else [sgd]
 
 
-def _hidden_filters(network: nn.Module) -> Iterable[nn.Parameter]:
+def _hidden_filters(network: nn.Module) -> Iterator[Tensor]:
     """Weights of all convolutions but the one that makes the scores (the last layer)."""
     layers = [m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
-    return [layer.weight for layer in layers[:-1] if isinstance(layer, nn.Conv2d)]
+    for layer in layers[:-1]:
+        if isinstance(layer, nn.Conv2d):
+            yield layer.weight
