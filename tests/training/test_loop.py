@@ -152,3 +152,20 @@ def test_a_recipe_survives_json(recipe: Recipe) -> None:
 
     weighted = replace(recipe, class_weights=(0.5, 1.0, 1.5))
     assert Recipe.from_json(json.loads(json.dumps(weighted.to_json()))) == weighted
+
+
+def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) -> None:
+    loop = Loop(replace(recipe, epochs=10), images, allowed=10.0)
+    loop._stepper.step = lambda *args: (1.0, 0)  # type: ignore[method-assign, assignment]
+    steps = loop._steps_per_epoch
+    rows, rates = [], []
+
+    def stop() -> bool:
+        loop.position.seconds += 2.0 / steps  # an epoch takes two seconds: half of them fit
+        rates.append(loop.position.progress)
+        return False
+
+    rows = list(loop.epochs(stop=stop, advance=lambda count: None))
+    assert len(rows) in (4, 5)
+    assert rates == sorted(rates)
+    assert rates[-1] == 1.0

@@ -26,6 +26,9 @@ class Position:
 
     Attributes:
         step: optimiser steps done.
+        total: steps of the whole training, as things stand.
+        anchor: the step at which that number was decided …
+        anchor_progress: … and the share of the training that was done then.
         loss: sum of the losses over the images of the epoch under way.
         right: images classified rightly in the epoch under way.
         seen: images of the epoch under way.
@@ -37,6 +40,9 @@ class Position:
     """
 
     step: int = 0
+    total: int = 0
+    anchor: int = 0
+    anchor_progress: float = 0.0
     loss: float = 0.0
     right: int = 0
     seen: int = 0
@@ -45,6 +51,16 @@ class Position:
     average_steps: int = 0
     best: float | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def progress(self) -> float:
+        """Share of the training that is done, in [0, 1]."""
+        since = (self.step - self.anchor) / max(self.total - self.anchor, 1)
+        return self.anchor_progress + since * (1 - self.anchor_progress)
+
+    def shorten(self, total: int) -> None:
+        """End after so many steps in all; the schedule runs on from where it is, faster."""
+        self.anchor_progress, self.anchor, self.total = self.progress, self.step, total
 
 
 def save_checkpoint(run: Path, position: Position, tensors: dict[str, Tensor], tie: str) -> None:

@@ -65,24 +65,32 @@ class Loop:
         best: the best averaged weights so far, by name; the last where nothing validates.
     """
 
-    def __init__(self, recipe: Recipe, images: Images) -> None:
+    def __init__(self, recipe: Recipe, images: Images, allowed: float | None = None) -> None:
+        """Prepare the first step.
+
+        Args:
+            recipe: what to do.
+            images: to do it on.
+            allowed: seconds of training; where an epoch takes longer than was planned, later ones
+                are left out.
+        """
         self.recipe = recipe
+        self._allowed = allowed
         self.images = images
         torch.manual_seed(recipe.seed)
         self._network = channels_last(recipe.architecture.build())
         self._scorer = copy.deepcopy(self._network).eval()
         self._stepper = Stepper(self._network, recipe)
         self._steps_per_epoch = recipe.steps_per_epoch(len(images.train))
-        self._total = recipe.epochs * self._steps_per_epoch
-        decay = 1 - 1 / max(recipe.averaging * self._total, 1)
+        self.position = Position(total=recipe.epochs * self._steps_per_epoch)
+        decay = 1 - 1 / max(recipe.averaging * self.position.total, 1)
         self._average = WeightAverage(self._network, decay)
-        self.position = Position()
         self.best: dict[str, Tensor] = self._average.snapshot()
 
     @property
     def finished(self) -> bool:
         """All steps are done."""
-        return self.position.step >= self._total
+        return self.position.step >= self.position.total
 
     def epochs(
         self, *, stop: Callable[[], bool], advance: Callable[[int], None]
@@ -148,12 +156,12 @@ class Loop:
         loss, right = self._stepper.step(
             torch.from_numpy(self.images.pixels.gather(batch)),
             self.images.labels[torch.from_numpy(batch)],
-            position.step / self._total,
+            position.progress,
             torch.Generator().manual_seed(seed),
         )
         if not math.isfinite(loss):
             raise TrainingError(
-                f"the loss became {loss} at step {position.step + 1} of {self._total}: lower the "
+                f"the loss became {loss} at step {position.step + 1} of {position.total}: lower the "
                 "learning rate or try another --seed; the checkpoint of the last epoch is kept."
             )
         self._average.update(self._network)
@@ -171,6 +179,7 @@ class Loop:
     def _end_epoch(self) -> dict[str, Any]:
         position = self.position
         epoch = position.step // self._steps_per_epoch
+        self._keep_to_the_time(epoch)
         begin = time.perf_counter()
         check = self._check() if self._is_check(epoch) else None
         self._spend(time.perf_counter() - begin)
@@ -189,6 +198,17 @@ class Loop:
         position.epoch_seconds = 0.0
         self._give_up_if_hopeless(row)
         return row
+
+    def _keep_to_the_time(self, epoch: int) -> None:
+        """Leave out epochs that no longer fit, at a pace as of all epochs so far."""
+        if self._allowed is None or self.finished:
+            return
+        position = self.position
+        pace = position.seconds / epoch
+        left = self.position.total // self._steps_per_epoch - epoch
+        fitting = max(1, int((self._allowed - position.seconds) / pace))
+        if fitting < left:
+            position.shorten((epoch + fitting) * self._steps_per_epoch)
 
     def _is_check(self, epoch: int) -> bool:
         every = max(1, self.recipe.epochs // CHECKS)
@@ -230,7 +250,7 @@ class Loop:
         train = self.images.labels[torch.from_numpy(self.images.train)]
         chance = float(train.bincount().max()) / len(train)
         noise = 2.5 * math.sqrt(chance * (1 - chance) / len(train))
-        done = self.position.step / self._total
+        done = self.position.progress
         scores = [row["accuracy"]] + [r["val_accuracy"] or 0.0 for r in self.position.history]
         if done >= HOPELESS_AFTER and self.recipe.epochs >= 5 and max(scores) <= chance + noise:
             raise TrainingError(

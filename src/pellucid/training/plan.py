@@ -76,6 +76,7 @@ class Plan:
     Attributes:
         recipe: all choices.
         seconds: the training should take.
+        allowed: seconds that it may take; None where epochs were asked for.
         macs: multiply-adds of one forward pass on one image.
         throughput: on which ``seconds`` rests.
         sentences: the plan in words, a few short sentences.
@@ -83,6 +84,7 @@ class Plan:
 
     recipe: Recipe
     seconds: float
+    allowed: float | None
     macs: int
     throughput: Throughput
     sentences: tuple[str, ...] = ()
@@ -144,7 +146,8 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
         if wishes.minutes is None:
             epochs = min(epochs, math.ceil(wanted))
     recipe = replace(recipe, epochs=epochs)
-    return Plan(recipe, epochs * per_epoch, network_macs(recipe), throughput)
+    allowed = None if math.isinf(seconds) else seconds
+    return Plan(recipe, epochs * per_epoch, allowed, network_macs(recipe), throughput)
 
 
 def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> Recipe:

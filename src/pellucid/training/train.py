@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -131,7 +130,8 @@ def _fit(run: Run, prepared: Prepared, recipe: Recipe, watch: Watcher) -> Run:
     began = time.monotonic()
     labels = torch.from_numpy(prepared.labels.astype(np.int64))
     splits = prepared.splits
-    loop = Loop(recipe, Images(prepared.pixels, labels, splits.train, splits.val))
+    images = Images(prepared.pixels, labels, splits.train, splits.val)
+    loop = Loop(recipe, images, run.record["plan"]["allowed"])
     tie = _tie(recipe, prepared)
     saved = load_checkpoint(run.folder, tie)
     if saved is not None:
@@ -207,7 +207,8 @@ def _record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dic
         "recipe": recipe.to_json(),
         "plan": {
             "sentences": list(plan.sentences),
-            "seconds": None if math.isinf(plan.seconds) else round(plan.seconds, 1),
+            "seconds": round(plan.seconds, 1),
+            "allowed": plan.allowed,
         },
         "data": {
             "path": str(catalogue.root.resolve()),
