@@ -156,7 +156,7 @@ def test_a_recipe_survives_json(recipe: Recipe) -> None:
 
 def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) -> None:
     loop = Loop(replace(recipe, epochs=10), images, allowed=10.0)
-    loop._stepper.step = lambda *args: (1.0, 0)  # type: ignore[method-assign, assignment]
+    loop._stepper.step = lambda *args: (1.0, len(args[0]))  # type: ignore[method-assign, assignment]
     steps = loop._steps_per_epoch
     rows, rates = [], []
 

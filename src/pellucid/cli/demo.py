@@ -8,7 +8,6 @@ import typer
 from pellucid.cli.console import say, tell
 from pellucid.cli.train import quoted, show
 
-
 #: Of a plain laptop; the promise is under one.
 MINUTES = 0.75
 

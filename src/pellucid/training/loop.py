@@ -161,8 +161,8 @@ class Loop:
         )
         if not math.isfinite(loss):
             raise TrainingError(
-                f"the loss became {loss} at step {position.step + 1} of {position.total}: lower the "
-                "learning rate or try another --seed; the checkpoint of the last epoch is kept."
+                f"the loss became {loss} at step {position.step + 1} of {position.total}: try "
+                "another --seed; the checkpoint of the last epoch is kept."
             )
         self._average.update(self._network)
         position.average_steps = self._average.steps
