@@ -34,12 +34,12 @@ def wanted_epochs(images: int, seconds: float) -> float:
 
 
 def batch_size(images: int) -> int:
-    """Images a step: about a dozen steps an epoch, a power of two between 32 and 512.
+    """Images a step: about twenty steps an epoch, a power of two between 32 and 512.
 
     >>> [batch_size(n) for n in (100, 576, 3000, 60000)]
-    [32, 64, 256, 512]
+    [32, 32, 128, 512]
     """
-    return 1 << min(max(math.ceil(math.log2(max(images, 1) / 12)), 5), 9)
+    return 1 << min(max(round(math.log2(max(images, 1) / 20)), 5), 9)
 
 
 def augmentation(strength: Augment, epochs: float, *, flip: bool, posed: bool) -> Augmentation:
