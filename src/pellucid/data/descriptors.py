@@ -39,7 +39,7 @@ BLOCK = 2_048
 #: No pair less similar than this (by the coarse descriptor) is looked at further.
 LEAST = 0.8
 #: Pairs looked at further, at most about this many an image: the most similar ones.
-PAIRS_PER_IMAGE = 6
+PAIRS_PER_IMAGE = 4
 #: How many images stand for the whole set where a figure is estimated.
 REFERENCES = 1_000
 #: Copies of one picture that a set may hold before they count as its ordinary surroundings.

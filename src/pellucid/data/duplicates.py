@@ -13,11 +13,13 @@ from pellucid.data.descriptors import COARSE, Indices, candidates, describe, fla
 KINDS = ("exact", "near", "mirrored")
 EXACT, NEAR, MIRRORED = range(3)
 #: A changed copy is nearer than this times the cube of how far its surroundings are …
-CLOSENESS = 0.3
-#: … but this near (JPEG's and rounding's doing) is a copy in any surroundings,
-REENCODED = 0.002
+CLOSENESS = 0.25
+#: … but this near (rounding, mild compression) is a copy in any surroundings,
+REENCODED = 0.001
 #: … and agrees at least so well wherever there is something to see.
 AGREEMENT = 0.8
+#: A pair further apart than so many times its limit after the first step is given up.
+FOLLOWED = 6
 #: So many different pictures may hang together by a chain in which not each is like each.
 CHAIN = 32
 
@@ -115,8 +117,8 @@ def _changed(
     chosen = thumbs[telling]
     pairs = candidates(describe(chosen, COARSE))
     far = surroundings(chosen)[pairs].min(axis=1)
-    likeness = compare(chosen, pairs, np.maximum(far / 2, REENCODED))
     limit = np.maximum(CLOSENESS * far**3, REENCODED)
+    likeness = compare(chosen, pairs, reach=FOLLOWED * limit)
     found = (likeness.distance < limit) & (likeness.agreement > AGREEMENT)
     kinds = np.where(likeness.mirrored[found], MIRRORED, NEAR).astype(np.int8)
     return telling[pairs[found]], kinds, likeness.agreement[found]
