@@ -25,7 +25,9 @@ def command(
     ],
     strict: Annotated[
         bool,
-        typer.Option(help="Exit with 1 if anything but hidden and system files was left out."),
+        typer.Option(
+            "--strict", help="Exit with 1 if anything but hidden and system files was left out."
+        ),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print everything found as JSON on stdout.")

@@ -42,8 +42,10 @@ STEPS = 3
 REACH = 2.0
 #: Side and distance of the windows of the agreement, in pixels of the thumbnail.
 WINDOW, STRIDE = 6, 3
-#: Contrast (variance, in squared gray levels) at which a window has half its full say.
-NOISE = 9.0
+#: Contrast (standard deviation, in gray levels) at which a window has half its full say.
+NOISE = 3.0
+#: With less to see than so many windows of full say, nothing agrees.
+EVIDENCE = 4.0
 #: The share of the windows (by weight) that may disagree.
 TAIL = 0.1
 #: Places along a side, from -1 to 1.
@@ -214,8 +216,9 @@ def _agreement(images: Floats, targets: Floats) -> Floats:
     their_variance = np.maximum(_windows(theirs * theirs) - their_mean**2, 0)
     covariance = _windows(ours * theirs) - our_mean * their_mean
     correlation = covariance / np.maximum(np.sqrt(our_variance * their_variance), 1e-3)
-    contrast = np.maximum(our_variance, their_variance)
-    return _tail(correlation, contrast / (contrast + NOISE))
+    contrast = np.maximum(our_variance, their_variance) ** 2
+    weight = contrast / (contrast + NOISE**4)
+    return np.where(weight.sum(axis=1) < EVIDENCE, 0, _tail(correlation, weight))
 
 
 def _tail(values: Floats, weights: Floats) -> Floats:

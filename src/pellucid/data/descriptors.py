@@ -39,7 +39,7 @@ BLOCK = 2_048
 #: No pair less similar than this (by the coarse descriptor) is looked at further.
 LEAST = 0.8
 #: Pairs looked at further, at most about this many an image: the most similar ones.
-PAIRS_PER_IMAGE = 6
+PAIRS_PER_IMAGE = 4
 #: How many images stand for the whole set where a figure is estimated.
 REFERENCES = 1_000
 #: Copies of one picture that a set may hold before they count as its ordinary surroundings.
@@ -141,14 +141,15 @@ def candidates(coarse: Floats) -> NDArray[np.intp]:
     that is far apart in all orders is then not found.
     """
     least = _threshold(coarse)
-    found = [np.empty((0, 2), np.intp)]
+    count = len(coarse)
+    found = [np.empty(0, np.int64)]
     for rows, columns in _blocks(coarse):
         similar = similarity(coarse[rows], coarse[columns], COARSE) > least
         places = np.flatnonzero(similar)
         first, second = rows[places // len(columns)], columns[places % len(columns)]
-        pairs = np.stack([np.minimum(first, second), np.maximum(first, second)], axis=1)
+        pairs = np.minimum(first, second) * count + np.maximum(first, second)
         found.append(pairs[first != second])
-    return np.unique(np.concatenate(found), axis=0)
+    return np.stack(np.divmod(np.unique(np.concatenate(found)), max(1, count)), axis=1)
 
 
 def _threshold(coarse: Floats) -> float:
