@@ -1,8 +1,8 @@
 """A closer look at pairs of thumbnails: are they the same picture?
 
 The first of a pair is moved and stretched by up to two pixels of 32 until it fits the second
-best (Lucas and Kanade, 1981: linear regression on the image's derivatives, repeated), and then
-two things are asked.
+best (Lucas and Kanade, 1981: linear regression on the image's derivatives, repeated), one is
+given the gray levels of the other, and then two things are asked.
 
 *Distance*: 1 - correlation of the whitened low frequencies. It has to be small against how far
 the two pictures are from others like them; that is what keeps smooth pictures (T-shirts, digits)
@@ -10,11 +10,9 @@ apart, which correlate highly without being copies.
 
 *Agreement*: the correlation in small windows. A copy agrees wherever there is something to see;
 two different pictures of one layout (motorcycles before white, frames of the same set-up)
-disagree somewhere, so the worst tenth of the windows decides. Each window has its own gain and
-offset, so brightening, contrast and gamma do not matter.
+disagree somewhere, so the worst tenth of the windows decides.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -57,7 +55,8 @@ class Likeness:
     """How alike the two of each pair are.
 
     Attributes:
-        distance: (P,) 1 - correlation of the whitened, aligned pictures: 0 (same) to 2.
+        distance: (P,) 1 - correlation of the whitened, aligned pictures: 0 (same) to 2;
+            infinite where not followed up.
         agreement: (P,) correlation in the window at the worst tenth, -1 to 1 (same).
         mirrored: (P,) the second is compared mirrored left-right.
     """
@@ -97,14 +96,9 @@ def compare(thumbs: NDArray[np.uint8], pairs: Indices, reach: Floats) -> Likenes
         close = np.flatnonzero(left < reach[part])
         if len(close):
             moved = _align(first[close], goal[close], motion[close])
-            for ours, theirs in _toned(moved, second[close]):
-                better = start + close
-                result.distance[better] = np.minimum(
-                    result.distance[better], _distance(ours, theirs)
-                )
-                result.agreement[better] = np.maximum(
-                    result.agreement[better], _agreement(ours, theirs)
-                )
+            toned = _toned(moved, second[close])
+            result.distance[start + close] = np.minimum(*(_distance(*pair) for pair in toned))
+            result.agreement[start + close] = np.maximum(*(_agreement(*pair) for pair in toned))
     return result
 
 
@@ -184,13 +178,12 @@ def _sampling(motion: Floats) -> Floats:
     return weights
 
 
-def _toned(images: Floats, targets: Floats) -> Iterator[tuple[Floats, Floats]]:
+def _toned(images: Floats, targets: Floats) -> list[tuple[Floats, Floats]]:
     """Each of the two with the gray levels of the other (Gonzalez and Woods: matching histograms).
 
     Undoes any brightening or gamma; lost highlights too, one way round.
     """
-    yield _tone(images, targets), targets
-    yield images, _tone(targets, images)
+    return [(_tone(images, targets), targets), (images, _tone(targets, images))]
 
 
 def _tone(images: Floats, models: Floats) -> Floats:
