@@ -188,7 +188,7 @@ def _toned(images: Floats, targets: Floats) -> list[tuple[Floats, Floats]]:
 
 def _tone(images: Floats, models: Floats) -> Floats:
     """The pixels of each image (P, 32, 32) in their order, with the values of its model's."""
-    rank = images.reshape(len(images), -1).argsort(axis=1, kind="stable")
+    rank = images.reshape(len(images), -1).argsort(axis=1)
     values = np.sort(models.reshape(len(models), -1), axis=1)
     toned = np.empty_like(values)
     np.put_along_axis(toned, rank, values, axis=1)

@@ -154,7 +154,7 @@ def candidates(coarse: Floats) -> NDArray[np.intp]:
 
 def _threshold(coarse: Floats) -> float:
     """The similarity that about :data:`PAIRS_PER_IMAGE` pairs an image exceed."""
-    rows, columns = evenly(len(coarse), REFERENCES), evenly(len(coarse), 16 * REFERENCES)
+    rows, columns = evenly(len(coarse), REFERENCES), evenly(len(coarse), 4 * REFERENCES)
     share = min(1.0, 2 * PAIRS_PER_IMAGE / len(coarse))
     sample = similarity(coarse[rows], coarse[columns], COARSE)
     sample[rows[:, None] == columns[None]] = -1  # an image with itself

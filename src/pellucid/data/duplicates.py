@@ -71,7 +71,7 @@ def find_duplicates(
     a changed copy that sorts far away in every one of several orders is not found.
 
     ``benchmarks/duplicates.py`` plants copies and counts. Of photographs (Caltech-101) it finds
-    all that were re-encoded, resized, mirrored or changed in contrast or gamma, and 96% or more
+    all that were re-encoded, resized, mirrored or changed in contrast or gamma, and 95% or more
     of those brightened until highlights are lost, shifted or cropped by 2%. Of 28×28 pictures
     (Fashion-MNIST, MNIST) it finds the mirrored and those of less contrast, but only some of
     the re-encoded or shrunk, and hardly any that were shifted: many different pictures there
