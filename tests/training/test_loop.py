@@ -161,7 +161,7 @@ def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) 
     rows, rates = [], []
 
     def stop() -> bool:
-        loop.position.seconds += 2.0 / steps  # an epoch takes two seconds: half of them fit
+        loop._spend(2.0 / steps)  # an epoch takes two seconds: half of them fit
         rates.append(loop.position.progress)
         return False
 

@@ -58,8 +58,8 @@ class Position:
         since = (self.step - self.anchor) / max(self.total - self.anchor, 1)
         return self.anchor_progress + since * (1 - self.anchor_progress)
 
-    def shorten(self, total: int) -> None:
-        """End after so many steps in all; the schedule runs on from where it is, faster."""
+    def end_after(self, total: int) -> None:
+        """Plan for so many steps in all; the schedule runs on from where it is."""
         self.anchor_progress, self.anchor, self.total = self.progress, self.step, total
 
 

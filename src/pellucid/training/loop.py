@@ -30,6 +30,11 @@ CHECKS = 25
 #: Share of the training after which accuracy must have left chance behind.
 HOPELESS_AFTER = 0.4
 _SCORE_BATCH = 256
+#: Epochs before the last from which the pace is taken.
+_PACE = 2
+#: So many times the epochs left must fit before more are made: small gains are not worth a
+#: schedule that wavers.
+_SLACK = 1.15
 
 
 class Pixels(Protocol):
@@ -71,8 +76,8 @@ class Loop:
         Args:
             recipe: what to do.
             images: to do it on.
-            allowed: seconds of training; where an epoch takes longer than was planned, later ones
-                are left out.
+            allowed: seconds of training; where epochs turn out to take longer or shorter than was
+                planned, fewer or more of them are made.
         """
         self.recipe = recipe
         self._allowed = allowed
@@ -200,15 +205,16 @@ class Loop:
         return row
 
     def _keep_to_the_time(self, epoch: int) -> None:
-        """Leave out epochs that no longer fit, at a pace as of all epochs so far."""
+        """Make as many epochs as fit, at the pace of the last few."""
         if self._allowed is None or self.finished:
             return
         position = self.position
-        pace = position.seconds / epoch
-        left = self.position.total // self._steps_per_epoch - epoch
+        recent = [row["seconds"] for row in position.history[-_PACE:]] + [position.epoch_seconds]
+        pace = sum(recent) / len(recent)
+        left = position.total // self._steps_per_epoch - epoch
         fitting = max(1, int((self._allowed - position.seconds) / pace))
-        if fitting < left:
-            position.shorten((epoch + fitting) * self._steps_per_epoch)
+        if not left <= fitting <= left * _SLACK:
+            position.end_after((epoch + fitting) * self._steps_per_epoch)
 
     def _is_check(self, epoch: int) -> bool:
         every = max(1, self.recipe.epochs // CHECKS)

@@ -76,7 +76,7 @@ class Plan:
     Attributes:
         recipe: all choices.
         seconds: the training should take.
-        allowed: seconds that it may take; None where epochs were asked for.
+        allowed: seconds that it shall take; None where no minutes were asked for.
         macs: multiply-adds of one forward pass on one image.
         throughput: on which ``seconds`` rests.
         sentences: the plan in words, a few short sentences.
@@ -146,7 +146,7 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
         if wishes.minutes is None:
             epochs = min(epochs, math.ceil(wanted))
     recipe = replace(recipe, epochs=epochs)
-    allowed = None if math.isinf(seconds) else seconds
+    allowed = None if wishes.minutes is None else seconds
     return Plan(recipe, epochs * per_epoch, allowed, network_macs(recipe), throughput)
 
 

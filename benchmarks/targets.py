@@ -1,0 +1,105 @@
+"""Accuracy within a time, as users get it: `pellucid train` as a process of its own.
+
+    python benchmarks/targets.py DATA_FOLDER [--only NAME …] [--runs 3]
+
+DATA_FOLDER holds `fashion-mnist/` and `mnist/` (idx files) and `caltech10_original.tar` (a folder
+per class). Every row is a whole process, from its start to the written report, on the test part
+of the data (Caltech: 20% drawn by the seed), with a seed of its own per run. Medians over the
+runs; the load is the machine's one-minute average before each.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+WORK = Path(__file__).parent / ".work"
+PACKAGES = ("pellucid", "torch", "numpy", "opencv-python-headless")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be reached.
+
+    Attributes:
+        data: below the data folder; an archive is unpacked first.
+        minutes: given to ``--minutes``: less than the limit, since starting Python is not planned.
+        limit: seconds of the whole process.
+        accuracy: on the test images.
+    """
+
+    data: str
+    minutes: float
+    limit: float
+    accuracy: float
+
+
+TARGETS = {
+    "fashion-mnist": Target("fashion-mnist", 3.8, 240, 0.915),
+    "caltech10": Target("caltech10_original.tar", 2.8, 180, 0.85),
+    "mnist": Target("mnist", 4.8, 300, 0.995),
+    "fashion-mnist-15": Target("fashion-mnist", 14.7, 900, 0.93),
+}
+
+
+def unpacked(path: Path) -> Path:
+    """The data set at a path; an archive's only folder, unpacked into benchmarks/.work."""
+    if path.suffix != ".tar":
+        return path
+    target = WORK / path.stem
+    if not target.exists():
+        with tarfile.open(path) as archive:
+            archive.extractall(target, filter="data")
+    [folder] = target.iterdir()
+    return folder
+
+
+def run(target: Target, data: Path, seed: int) -> tuple[float, float]:
+    """Accuracy and whole-process seconds of one training."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pellucid", "train", str(data), "-o", f"{folder}/run"]
+        command += ["--minutes", str(target.minutes), "--seed", str(seed), "--json"]
+        begin = time.monotonic()
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        seconds = time.monotonic() - begin
+        return json.loads(done.stdout)["evaluation"]["accuracy"], seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--only", nargs="*", choices=TARGETS, default=list(TARGETS))
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    print(", ".join(f"{name} {version(name)}" for name in PACKAGES), f"{os.cpu_count()} cores")
+    for name in arguments.only:
+        target = TARGETS[name]
+        data = unpacked(arguments.data / target.data)
+        found = []
+        for seed in range(arguments.runs):
+            load = os.getloadavg()[0]
+            accuracy, seconds = run(target, data, seed)
+            found.append((accuracy, seconds))
+            print(
+                f"  {name} seed {seed}: {accuracy:.2%} in {seconds:.0f} s (load {load:.1f})",
+                flush=True,
+            )
+        accuracy, seconds = (median(values) for values in zip(*found, strict=True))
+        met = accuracy >= target.accuracy and seconds <= target.limit
+        print(
+            f"{name}: {accuracy:.2%} in {seconds:.0f} s; wanted {target.accuracy:.1%} in "
+            f"{target.limit:.0f} s: {'met' if met else 'NOT met'}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
