@@ -25,7 +25,8 @@ BURN = "import torch\na = torch.randn(1500, 1500)\nwhile True: a @ a"
 
 def trial() -> None:
     """Print images a second of the median of twenty steps."""
-    from pellucid.training.plan import Wishes, draft, plain_record
+    from pellucid.training.plan import draft, plain_record
+from pellucid.training.wishes import Wishes
     from pellucid.training.throughput import _Trial
 
     recipe = draft(Wishes(), 10, plain_record(1, 28, 28), 6000)

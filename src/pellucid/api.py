@@ -4,20 +4,17 @@ import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pellucid.errors import UsageError
 from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
     from pellucid.data.audit import Audit
+    from pellucid.data.catalogue import Split
     from pellucid.evaluation.result import Evaluation
     from pellucid.inference.predictor import Predictor
-    from pellucid.training.plan import Wishes
     from pellucid.training.run import Run
-
-#: No smaller input: the network would have nothing left to look at.
-_SMALLEST_SIZE, _LARGEST_SIZE = 8, 1024
+    from pellucid.training.wishes import Augment, Balance, Color, Flip, Wishes
 
 
 def train(
@@ -30,10 +27,10 @@ def train(
     width: int | None = None,
     model: str = "compact",
     seed: int = 0,
-    color: Literal["auto", "gray", "rgb"] = "auto",
-    flip: Literal["auto", "none", "horizontal"] = "auto",
-    augment: Literal["auto", "none", "light", "strong"] = "auto",
-    balance: Literal["auto", "none", "weights"] = "auto",
+    color: "Color" = "auto",
+    flip: "Flip" = "auto",
+    augment: "Augment" = "auto",
+    balance: "Balance" = "auto",
     strict: bool = False,
     overwrite: bool = False,
     watch: Watcher | None = None,
@@ -70,7 +67,7 @@ def train(
         StorageError: the run folder cannot be written.
     """
     begin = time.monotonic()
-    from pellucid.training.plan import Wishes
+    from pellucid.training.wishes import Wishes
 
     wishes = Wishes(
         minutes=minutes,
@@ -78,12 +75,12 @@ def train(
         size=size,
         width=width,
         model=model,
+        color=color,
         augment=augment,
         flip=flip,
         balance=balance,
         seed=seed,
     )
-    _check(wishes)
     from pellucid.training.train import train_run
 
     watch = watch or Watcher()
@@ -91,10 +88,9 @@ def train(
         data,
         output,
         wishes,
-        color=color,
         strict=strict,
         overwrite=overwrite,
-        command=_command(data, output, wishes, color),
+        command=_command(data, output, wishes),
         begin=begin,
         watch=watch,
     )
@@ -132,7 +128,7 @@ def evaluate(
     run: str | Path,
     data: str | Path,
     *,
-    split: Literal["train", "val", "test"] | None = None,
+    split: "Split | None" = None,
     watch: Watcher | None = None,
 ) -> "Evaluation":
     """Judge a trained network on labelled images.
@@ -171,35 +167,7 @@ def audit(
     return audit_data(data, seed=seed, advance=advance)
 
 
-def _check(wishes: "Wishes") -> None:
-    if wishes.minutes is not None and wishes.epochs is not None:
-        raise UsageError("minutes and epochs exclude each other: give one of them.")
-    if wishes.minutes is not None and not 0 < wishes.minutes <= 7 * 24 * 60:
-        raise UsageError(f"minutes is more than 0 and at most a week, not {wishes.minutes:g}.")
-    if wishes.epochs is not None and wishes.epochs < 1:
-        raise UsageError(f"epochs is at least 1, not {wishes.epochs}.")
-    if wishes.size is not None and not _SMALLEST_SIZE <= wishes.size <= _LARGEST_SIZE:
-        raise UsageError(f"size is {_SMALLEST_SIZE} to {_LARGEST_SIZE} pixels, not {wishes.size}.")
-    if wishes.width is not None and not 1 <= wishes.width <= 512:
-        raise UsageError(f"width is 1 to 512 feature maps, not {wishes.width}.")
-    if wishes.seed < 0:
-        raise UsageError(f"seed is 0 or more, not {wishes.seed}.")
-    choices = {
-        "flip": ("auto", "none", "horizontal"),
-        "augment": ("auto", "none", "light", "strong"),
-        "balance": ("auto", "none", "weights"),
-    }
-    for name, known in choices.items():
-        if getattr(wishes, name) not in known:
-            raise UsageError(f"{name} is one of {', '.join(known)}, not {getattr(wishes, name)!r}.")
-    from pellucid.errors import unknown_name
-    from pellucid.models import registered
-
-    if wishes.model not in registered():
-        raise unknown_name("model", wishes.model, registered())
-
-
-def _command(data: str | Path, output: str | Path | None, wishes: "Wishes", color: str) -> str:
+def _command(data: str | Path, output: str | Path | None, wishes: "Wishes") -> str:
     """The command line that repeats a training; options at their defaults are left out."""
     from dataclasses import fields
 
@@ -210,8 +178,6 @@ def _command(data: str | Path, output: str | Path | None, wishes: "Wishes", colo
         value = getattr(wishes, field.name)
         if value != field.default:
             words += [f"--{field.name}", f"{value:g}" if isinstance(value, float) else str(value)]
-    if color != "auto":
-        words += ["--color", color]
     return shlex.join(words)
 
 

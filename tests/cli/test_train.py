@@ -94,7 +94,9 @@ def test_interrupted(words: list[str], api: FakeApi, capsys: pytest.CaptureFixtu
 
 def test_demo(api: FakeApi, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "-o", "here"]) == 0
-    assert api.calls == [("train", (demo_data(), Path("here")), {"overwrite": False, "minutes": 0.75})]
+    assert api.calls == [
+        ("train", (demo_data(), Path("here")), {"overwrite": False, "minutes": 0.75})
+    ]
     printed = capsys.readouterr().out
     assert "THE EVALUATION" in printed
     assert "Try next:" in printed

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.cache import MemoryPixels
 from pellucid.training.loop import Images, Loop
-from pellucid.training.plan import Wishes, draft, plain_record
+from pellucid.training.plan import draft, plain_record
 from pellucid.training.recipe import Recipe
+from pellucid.training.wishes import Wishes
 
 COUNT = 90
 

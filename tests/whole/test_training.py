@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from tests.whole.conftest import NAMES
 
 import pellucid
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import CheckpointError, DataError, RunError, UsageError
 from pellucid.images.read import read_image
 from pellucid.watch import Watcher
-from tests.whole.conftest import NAMES
 
 QUICK = {"epochs": 3, "width": 8}
 

@@ -7,19 +7,17 @@ is measured on this machine, not guessed.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.models import Architecture
 from pellucid.models.compact import stage_widths
 from pellucid.training.recipe import Recipe
-from pellucid.training.rules import Augment, Balance, batch_size, wanted_epochs
+from pellucid.training.rules import batch_size, wanted_epochs
 from pellucid.training.steps import suited_optimiser
 from pellucid.training.throughput import Throughput, count_macs, faster_precision, measure
+from pellucid.training.wishes import Wishes
 
-#: Minutes at most for a training for which neither minutes nor epochs were asked.
-DEFAULT_MINUTES = 3.0
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
 WIDTHS = (16, 24, 32, 48, 64, 96, 128)
 #: The input grows only while a network this wide gets its epochs; also the width of a training
@@ -33,40 +31,6 @@ SMALLEST_SIZE = 8
 NATIVE_SIZE = 64
 #: Share of the time kept free, since a machine is never as quiet as when it was measured.
 MARGIN = 0.05
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user asked for; None leaves it to the plan.
-
-    Attributes:
-        minutes: of the whole process, start to report.
-        epochs: passes over the training images, instead of minutes.
-        size: side of the square input, in pixels.
-        width: feature maps of the first stage.
-        model: registered name of the network.
-        augment: strength of the random variations.
-        flip: whether images may be mirrored.
-        balance: whether rare classes weigh more.
-        seed: of everything random.
-    """
-
-    minutes: float | None = None
-    epochs: int | None = None
-    size: int | None = None
-    width: int | None = None
-    model: str = "compact"
-    augment: Augment = "auto"
-    flip: Literal["auto", "none", "horizontal"] = "auto"
-    balance: Balance = "auto"
-    seed: int = 0
-
-    @property
-    def budget(self) -> float:
-        """Seconds that the whole process may take; infinite where epochs were asked for."""
-        if self.epochs is not None:
-            return math.inf
-        return 60 * (DEFAULT_MINUTES if self.minutes is None else self.minutes)
 
 
 @dataclass(frozen=True)

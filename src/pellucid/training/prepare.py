@@ -3,7 +3,6 @@
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +16,12 @@ from pellucid.data.probe import probe
 from pellucid.data.scan import Scan
 from pellucid.data.splits import Splits, make_splits
 from pellucid.errors import DataError
-from pellucid.training.plan import NATIVE_SIZE, Wishes, choose_size, plain_record
+from pellucid.training.plan import NATIVE_SIZE, choose_size, plain_record
+from pellucid.training.wishes import Wishes
 from pellucid.watch import Watcher
 
 #: Images from which mean and spread of the input are taken.
 _STATISTICS = 4096
-
-Color = Literal["auto", "gray", "rgb"]
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,11 @@ class Prepared:
     fingerprint: str
 
 
-def choose_geometry(catalogue: Catalogue, wishes: Wishes, color: Color) -> Preprocessing:
+def choose_geometry(catalogue: Catalogue, wishes: Wishes) -> Preprocessing:
     """Colour mode and size of the input, from a look at some of the images."""
     look = probe(catalogue)
-    channels = 3 if color == "rgb" or (color == "auto" and look.colored) else 1
+    colored = look.colored if wishes.color == "auto" else wishes.color == "rgb"
+    channels = 3 if colored else 1
     height, width = choose_size(
         wishes, len(catalogue), channels, (look.height, look.width), look.alike
     )

@@ -7,15 +7,12 @@
 """
 
 import math
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.augmentation import Augmentation
-
-Augment = Literal["auto", "none", "light", "strong"]
-Balance = Literal["auto", "none", "weights"]
+from pellucid.training.wishes import Augment, Balance
 
 #: The most frequent class may have so many times the images of the rarest without weights.
 BALANCED = 3.0

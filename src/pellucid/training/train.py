@@ -13,18 +13,18 @@ import torch
 
 from pellucid.data.open import open_catalogue
 from pellucid.data.symmetry import MirrorTest, mirror_test
-from pellucid.errors import CheckpointError, DataError, RunError
+from pellucid.errors import CheckpointError, DataError, RunError, unknown_name
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.bundle import Card, save_bundle
 from pellucid.inference.predictor import Predictor
+from pellucid.models import registered
 from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Images, Loop, network_with
 from pellucid.training.machine import machine_record, version_record
-from pellucid.training.plan import Plan, Wishes, draft, fit_budget
+from pellucid.training.plan import Plan, draft, fit_budget
 from pellucid.training.prepare import (
-    Color,
     Prepared,
     channel_statistics,
     choose_geometry,
@@ -37,6 +37,7 @@ from pellucid.training.rules import augmentation, class_weights
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
 from pellucid.training.throughput import count_parameters
 from pellucid.training.verdict import held_back, save_mistakes, temperature
+from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
 from pellucid.watch import Watcher
 
@@ -49,7 +50,6 @@ def train_run(
     output: str | Path | None,
     wishes: Wishes,
     *,
-    color: Color,
     strict: bool,
     overwrite: bool,
     command: str,
@@ -62,14 +62,16 @@ def train_run(
         begin: when the process began, on ``time.monotonic``'s clock: minutes count from there.
         command: how the user would repeat this.
     """
+    if wishes.model not in registered():
+        raise unknown_name("model", wishes.model, registered())
     catalogue = open_catalogue(data)
     folder = free_folder(output, Path(data), overwrite=overwrite)
-    geometry = choose_geometry(catalogue, wishes, color)
+    geometry = choose_geometry(catalogue, wishes)
     prepared = prepare(catalogue, geometry, wishes.seed, watch)
-    if color == "auto" and geometry.color == "gray" and prepared.scan.colored.any():
+    if wishes.color == "auto" and geometry.color == "gray" and prepared.scan.colored.any():
         watch.message("Some images have colour after all: reading them again as RGB.")
         prepared.pixels.close()
-        geometry = choose_geometry(catalogue, wishes, "rgb")
+        geometry = choose_geometry(catalogue, replace(wishes, color="rgb"))
         prepared = prepare(catalogue, geometry, wishes.seed, watch)
     if strict:
         _refuse_faults(prepared)
@@ -81,6 +83,7 @@ def train_run(
     run = Run(folder, _record(prepared, plan, wishes, command))
     run.record["seconds"]["prepare"] = round(time.monotonic() - begin, 1)
     run.save()
+    watch.message(f"Writing to {folder}.")
     watch.plan(plan)
     return _fit(run, prepared, plan.recipe, watch)
 

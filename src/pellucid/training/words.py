@@ -8,10 +8,11 @@ import numpy as np
 from pellucid.data.symmetry import MirrorTest
 from pellucid.models import Architecture
 from pellucid.text import duration
-from pellucid.training.plan import Plan, Wishes
+from pellucid.training.plan import Plan
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.throughput import count_parameters
+from pellucid.training.wishes import Wishes
 
 
 def plan_sentences(
