@@ -31,8 +31,9 @@ from pellucid.data.descriptors import (
     spectrum,
     weigh,
 )
+from pellucid.data.workers import for_each
 
-#: Pairs judged at once: bounds the memory.
+#: Pairs judged at once by a thread: bounds the memory.
 CHUNK = 256
 #: Steps of the alignment.
 STEPS = 3
@@ -85,7 +86,9 @@ def compare(thumbs: NDArray[np.uint8], pairs: Indices, reach: Floats) -> Likenes
         np.zeros(count, np.float32),
         np.zeros(count, np.bool_),
     )
-    for start in range(0, count, CHUNK):
+
+    def work(chunk: int) -> None:
+        start = chunk * CHUNK
         part = slice(start, start + CHUNK)
         first, second = (centred(thumbs[pairs[part, side]]) for side in (0, 1))
         mirrored = _is_mirrored(first, second)
@@ -99,6 +102,8 @@ def compare(thumbs: NDArray[np.uint8], pairs: Indices, reach: Floats) -> Likenes
             toned = _toned(moved, second[close])
             result.distance[start + close] = np.minimum(*(_distance(*pair) for pair in toned))
             result.agreement[start + close] = np.maximum(*(_agreement(*pair) for pair in toned))
+
+    for_each(-(-count // CHUNK), work)
     return result
 
 

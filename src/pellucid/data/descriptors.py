@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.workers import for_each
+
 #: float32, though NumPy's stubs widen it here and there.
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]
@@ -142,13 +144,18 @@ def candidates(coarse: Floats) -> NDArray[np.intp]:
     """
     least = _threshold(coarse)
     count = len(coarse)
+    blocks = list(_blocks(coarse))
     found = [np.empty(0, np.int64)]
-    for rows, columns in _blocks(coarse):
+
+    def work(index: int) -> None:
+        rows, columns = blocks[index]
         similar = similarity(coarse[rows], coarse[columns], COARSE) > least
         places = np.flatnonzero(similar)
         first, second = rows[places // len(columns)], columns[places % len(columns)]
         pairs = np.minimum(first, second) * count + np.maximum(first, second)
         found.append(pairs[first != second])
+
+    for_each(len(blocks), work)
     return np.stack(np.divmod(np.unique(np.concatenate(found)), max(1, count)), axis=1)
 
 
@@ -188,8 +195,11 @@ def surroundings(thumbs: NDArray[np.uint8]) -> Floats:
     fine = describe(thumbs[evenly(len(thumbs), REFERENCES)], FINE)
     rank = min(len(fine) - 1, 2 + round(COPIES * len(fine) / len(thumbs)))
     far = np.empty(len(thumbs), np.float32)
-    for start in range(0, len(thumbs), BLOCK):
-        part = slice(start, start + BLOCK)
+
+    def work(block: int) -> None:
+        part = slice(block * BLOCK, (block + 1) * BLOCK)
         close = similarity(describe(thumbs[part], FINE), fine, FINE)
         far[part] = 1 - np.partition(close, -1 - rank, axis=1)[:, -1 - rank]
+
+    for_each(-(-len(thumbs) // BLOCK), work)
     return np.maximum(far, 0)
