@@ -67,7 +67,7 @@ def test_calls_that_make_no_sense(
     ("words", "sentence"),
     [
         ("train d --minutes 1 --epochs 2", "minutes and epochs exclude each other"),
-        ("train d --epochs 0", "epochs is at least 1, not 0."),
+        ("train d --epochs 0", "epochs is 1 to 1,000,000, not 0."),
         ("train d --model compcat", "unknown model 'compcat'; did you mean 'compact'?"),
     ],
 )
@@ -95,7 +95,11 @@ def test_interrupted(words: list[str], api: FakeApi, capsys: pytest.CaptureFixtu
 def test_demo(api: FakeApi, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "-o", "here"]) == 0
     assert api.calls == [
-        ("train", (demo_data(), Path("here")), {"overwrite": False, "minutes": 0.75})
+        (
+            "train",
+            (demo_data(), Path("here")),
+            {"overwrite": False, "minutes": 0.8, "width": 32},
+        )
     ]
     printed = capsys.readouterr().out
     assert "THE EVALUATION" in printed

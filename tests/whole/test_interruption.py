@@ -49,18 +49,18 @@ def same_bits(one: Path, two: Path) -> bool:
 
 def test_kill_and_ctrl_c_lose_nothing(data: Path, whole: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    process = start(data, run)
-    wait_for_epoch(process, 2)
-    process.kill()
-    process.wait()
+    with start(data, run) as process:
+        wait_for_epoch(process, 2)
+        process.kill()
     kept = json.loads((run / "run.json").read_text())
     assert len(kept["history"]) >= 2
-    second = subprocess.Popen([*TRAIN, "--resume", str(run)], stderr=subprocess.PIPE, text=True)
-    wait_for_epoch(second, 4)
-    second.send_signal(signal.SIGINT)
-    assert second.stderr is not None
-    said = second.stderr.read()
-    assert second.wait() == 130
+    command = [*TRAIN, "--resume", str(run)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as second:
+        wait_for_epoch(second, 4)
+        second.send_signal(signal.SIGINT)
+        assert second.stderr is not None
+        said = second.stderr.read()
+    assert second.returncode == 130
     assert "--resume" in said
     assert "Traceback" not in said
     assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
@@ -70,10 +70,9 @@ def test_kill_and_ctrl_c_lose_nothing(data: Path, whole: Path, tmp_path: Path) -
 
 def test_a_damaged_checkpoint_is_one_sentence(data: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    process = start(data, run)
-    wait_for_epoch(process, 1)
-    process.kill()
-    process.wait()
+    with start(data, run) as process:
+        wait_for_epoch(process, 1)
+        process.kill()
     [state] = (run / "checkpoint").glob("[!.]*")
     state.write_bytes(state.read_bytes()[:1000])
     done = subprocess.run([*TRAIN, "--resume", str(run)], capture_output=True, text=True)

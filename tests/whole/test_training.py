@@ -53,7 +53,7 @@ def test_a_run_has_all_its_parts(data: Path, tmp_path: Path) -> None:
     assert run.status == "finished"
     assert run.evaluation is not None
     assert run.evaluation.accuracy > 0.7
-    assert run.report.read_text().startswith("<!DOCTYPE html>")
+    assert run.report.read_text().startswith("<!doctype html>")
     record = json.loads((run.folder / "run.json").read_text())
     assert record["data"]["classes"] == sorted(NAMES)
     assert [row["epoch"] for row in record["history"]] == list(range(1, 13))

@@ -19,7 +19,8 @@ from pellucid.training.throughput import Throughput, count_macs, faster_precisio
 from pellucid.training.wishes import Wishes
 
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
-WIDTHS = (16, 24, 32, 48, 64, 96, 128)
+#: Multiples of 16, the floats of a vector register: between them, lanes stay idle.
+WIDTHS = (16, 32, 48, 64, 96, 128)
 #: The input grows only while a network this wide gets its epochs; also the width of a training
 #: that is given in epochs.
 MODEST_WIDTH = 32
@@ -75,7 +76,7 @@ def choose_size(
         side = max(size for size in fitting if size <= NATIVE_SIZE)
         return side, side
     recipes = [draft(wishes, 2, plain_record(channels, side, side), images) for side in fitting]
-    cost = measure(faster_precision(recipes[0])).train / network_macs(recipes[0])
+    cost = measure(recipes[0]).train / network_macs(recipes[0])
     images_seen = images * wanted_epochs(images, wishes.budget)
     affordable = [
         side
@@ -91,12 +92,11 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
 
     Args:
         wishes: ``epochs`` and ``width`` override the rules.
-        recipe: everything else is decided; in float32, of modest width.
+        recipe: everything else is decided; of modest width.
         images: to train on.
         checked: images that are scored after an epoch.
         seconds: for the training; infinite where epochs were asked for.
     """
-    recipe = faster_precision(recipe)
     wanted = wanted_epochs(images, wishes.budget)
     if wishes.model == "compact":
         width = wishes.width or _affordable_width(recipe, images * wanted, images, seconds)
@@ -132,7 +132,7 @@ def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> R
         label_smoothing=0.1,
         class_weights=None,
         averaging=0.04,
-        precision="float32",
+        precision=faster_precision(),
         seed=wishes.seed,
     )
 

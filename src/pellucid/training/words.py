@@ -22,7 +22,7 @@ def plan_sentences(
     return tuple(
         sentence
         for sentence in (
-            _data(prepared),
+            _data(prepared, wishes),
             _input(plan.recipe, prepared),
             _network(plan),
             _work(plan, len(prepared.splits.train), wishes),
@@ -33,12 +33,14 @@ def plan_sentences(
     )
 
 
-def _data(prepared: Prepared) -> str:
+def _data(prepared: Prepared, wishes: Wishes) -> str:
     splits = prepared.splits
+    own = any(sample.split is not None for sample in prepared.catalogue.samples)
+    source = splits.how if own else f"Drawn by class, with seed {wishes.seed}."
     return (
         f"{len(prepared.catalogue.classes)} classes: {len(splits.train):,} images to learn from, "
         f"{len(splits.val):,} to choose the best weights by, {len(splits.test):,} to test on. "
-        f"{splits.how}"
+        f"{source}"
     )
 
 
