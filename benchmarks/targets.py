@@ -68,7 +68,7 @@ def run(target: Target, data: Path, seed: int) -> tuple[float, float]:
         command = [sys.executable, "-m", "pellucid", "train", str(data), "-o", f"{folder}/run"]
         command += ["--minutes", str(target.minutes), "--seed", str(seed), "--json"]
         begin = time.monotonic()
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(command, check=True, capture_output=True)
         seconds = time.monotonic() - begin
         return json.loads(done.stdout)["evaluation"]["accuracy"], seconds
 

@@ -3,9 +3,10 @@
     python benchmarks/threads.py [--rounds 3]
 
 GNU OpenMP lets threads that wait for each other spin before they sleep. The passes take turns in
-processes of their own: OpenMP's default, a short spin (what `import pellucid` sets where the user
-has set nothing), and no spin (the default is 300,000 turns: libgomp's manual, GOMP_SPINCOUNT); each alone, and beside one process that multiplies matrices.
-Images a second of the training step of the demo's network, medians over the rounds.
+processes of their own: the default (300,000 turns: libgomp's manual, GOMP_SPINCOUNT), a short spin
+(what `import pellucid` sets where the user has set nothing), and no spin; each alone, and beside
+one process that multiplies matrices. Images a second of the training step of the demo's network,
+medians over the rounds.
 """
 
 import argparse
@@ -26,8 +27,8 @@ BURN = "import torch\na = torch.randn(1500, 1500)\nwhile True: a @ a"
 def trial() -> None:
     """Print images a second of the median of twenty steps."""
     from pellucid.training.plan import draft, plain_record
-from pellucid.training.wishes import Wishes
     from pellucid.training.throughput import _Trial
+    from pellucid.training.wishes import Wishes
 
     recipe = draft(Wishes(), 10, plain_record(1, 28, 28), 6000)
     timed = _Trial(replace(recipe, precision="bfloat16", batch_size=128))
