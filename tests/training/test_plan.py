@@ -1,0 +1,138 @@
+"""The plan keeps to what it measured; the measurement is put in by hand here."""
+
+import math
+
+import numpy as np
+import pytest
+
+from pellucid.errors import UsageError
+from pellucid.training import plan as planning
+from pellucid.training.plan import (
+    MODEST_WIDTH,
+    choose_size,
+    draft,
+    fit_budget,
+    network_macs,
+    plain_record,
+    widen,
+)
+from pellucid.training.recipe import Recipe
+from pellucid.training.rules import augmentation, class_weights, wanted_epochs
+from pellucid.training.throughput import Throughput, count_macs, count_parameters
+from pellucid.training.wishes import Wishes
+
+#: Multiply-adds a second of a machine made up.
+SPEED = 30e9
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose step costs three times its forward pass, and a known forward pass."""
+
+    def measure(recipe: Recipe) -> Throughput:
+        forward = network_macs(recipe) / SPEED
+        return Throughput(train=3 * forward, score=forward)
+
+    monkeypatch.setattr(planning, "measure", measure)
+    monkeypatch.setattr(planning, "faster_precision", lambda: "float32")
+
+
+def plan_for(wishes: Wishes, images: int, seconds: float) -> planning.Plan:
+    recipe = draft(wishes, 10, plain_record(1, 28, 28), images)
+    return fit_budget(wishes, recipe, images, images // 10, seconds)
+
+
+def first_width(plan: planning.Plan) -> int:
+    width: int = plan.recipe.architecture.arguments["widths"][0]
+    return width
+
+
+@pytest.mark.parametrize("images", [300, 5_000, 60_000])
+@pytest.mark.parametrize("minutes", [1.0, 4.0, 30.0])
+def test_a_plan_takes_the_time_it_has(images: int, minutes: float) -> None:
+    plan = plan_for(Wishes(minutes=minutes), images, 60 * minutes)
+    per_epoch = plan.seconds / plan.recipe.epochs
+    assert plan.seconds <= 60 * minutes
+    assert plan.seconds > 60 * minutes * (1 - planning.MARGIN) - per_epoch
+    assert plan.allowed == 60 * minutes
+
+
+def test_more_time_buys_width_and_epochs() -> None:
+    short, long = (plan_for(Wishes(minutes=m), 60_000, 60 * m) for m in (3.0, 30.0))
+    assert first_width(long) > first_width(short)
+    assert long.recipe.epochs > short.recipe.epochs
+
+
+def test_without_a_wish_the_data_decides_when_it_is_enough() -> None:
+    plan = plan_for(Wishes(), 300, 180)
+    assert plan.recipe.epochs <= math.ceil(wanted_epochs(300, 180))
+    assert plan.allowed is None
+
+
+def test_epochs_and_width_asked_for_are_kept() -> None:
+    plan = plan_for(Wishes(epochs=7, width=48), 5_000, math.inf)
+    assert plan.recipe.epochs == 7
+    assert first_width(plan) == 48
+    assert first_width(plan_for(Wishes(epochs=7), 5_000, math.inf)) == MODEST_WIDTH
+
+
+def test_a_hopeless_budget_still_makes_one_pass() -> None:
+    plan = plan_for(Wishes(minutes=0.01), 1_000_000, -5.0)
+    assert plan.recipe.epochs == 1
+    assert plan.seconds > 0.6
+
+
+def test_the_input_grows_with_time_and_never_beyond_the_images() -> None:
+    def size(minutes: float, typical: tuple[int, int], images: int = 2_000) -> int:
+        return choose_size(Wishes(minutes=minutes), images, 3, typical, False)[0]
+
+    assert size(0.5, (300, 400)) <= size(3, (300, 400)) <= size(60, (300, 400))
+    assert size(600, (100, 400)) <= 100
+    assert size(1, (20, 20)) == 32
+    assert choose_size(Wishes(size=50), 10, 3, (300, 300), False) == (50, 50)
+    assert choose_size(Wishes(), 10, 1, (28, 36), True) == (28, 36)
+    assert choose_size(Wishes(epochs=3), 10, 3, (500, 500), False) == (64, 64)
+
+
+def test_macs_and_parameters_are_the_sums_by_hand() -> None:
+    """Of stem, two stages and head at 16 pixels: outputs × window × inputs, layer by layer."""
+    recipe = widen(draft(Wishes(), 10, plain_record(3, 16, 16), 100), 8)
+    assert recipe.architecture.arguments["widths"] == [8, 16]
+    convolutions = [
+        (8 * 8, 8, 16 * 3),
+        (8 * 8, 8, 9 * 8),
+        (8 * 8, 8, 9 * 8),
+        (8 * 8, 16, 9 * 8),
+        (4 * 4, 16, 9 * 16),
+        (4 * 4, 10, 16),
+    ]
+    assert count_macs(recipe.architecture, 3, 16, 16) == sum(math.prod(c) for c in convolutions)
+    norms = 2 * (8 + 8 + 8 + 16 + 16)
+    filters = sum(maps * window for _, maps, window in convolutions)
+    assert count_parameters(recipe.architecture.build()) == filters + norms + 10
+
+
+def test_weights_have_mean_one_over_the_images() -> None:
+    counts = np.array([400, 100, 25])
+    weights = class_weights(counts, "auto")
+    assert weights is not None
+    assert np.isclose((np.array(weights) * counts).sum() / counts.sum(), 1)
+    assert np.isclose(weights[2] / weights[0], 4)
+    assert class_weights(np.array([30, 12]), "auto") is None
+    assert class_weights(np.array([30, 12]), "weights") is not None
+    assert class_weights(counts, "none") is None
+
+
+def test_variations_grow_with_the_epochs_and_less_for_posed_images() -> None:
+    short, long = (augmentation("auto", e, flip=True, posed=False) for e in (5, 80))
+    assert short.rotate == 0 < long.rotate
+    posed = augmentation("auto", 80, flip=False, posed=True)
+    assert 0 < posed.rotate < long.rotate
+    assert not posed.flip
+    assert augmentation("none", 80, flip=True, posed=False).flip is False
+
+
+@pytest.mark.parametrize("field", ["color", "flip", "augment", "balance"])
+def test_unknown_choices_are_refused(field: str) -> None:
+    with pytest.raises(UsageError, match=f"{field} is one of auto"):
+        Wishes(**{field: "surprise"})  # type: ignore[arg-type]
