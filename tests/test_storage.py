@@ -16,7 +16,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
         temporary.write_text("half of")
         raise ZeroDivisionError
     assert read_json(path) == {"old": 1}
-    assert os.listdir(tmp_path) == ["a.json"]
+    assert [left.name for left in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_an_error_of_the_disk_is_one_sentence(tmp_path: Path) -> None:
