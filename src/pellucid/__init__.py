@@ -12,9 +12,9 @@ from pellucid._version import __version__
 from pellucid.api import audit, evaluate, load, resume, train
 
 # Threads of torch's OpenMP that wait for each other spin, and for long: where another program wants
-# the same core they spin instead of letting it finish, and training slows down several times. A
-# short spin costs next to nothing on a quiet machine (`benchmarks/threads.py`). Read once, when
-# torch is loaded.
+# the same core they spin instead of letting it finish. A short spin costs about 2% on a quiet
+# machine; what it gains on a busy one is not settled (docs/decisions.md). Read once, when torch is
+# loaded.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
