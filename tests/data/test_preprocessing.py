@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import map_coordinates
 
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import BundleError, UsageError
@@ -45,6 +46,14 @@ def test_one_axis_shrinks_while_the_other_grows() -> None:
     stripes = np.tile(np.array([0, 255], np.uint8), 50)[None, :, None].repeat(4, axis=0)
     found = gray(8, 10).fit(stripes)
     assert np.abs(found.astype(int) - 127.5).max() <= 1
+
+
+def test_growing_is_linear_between_the_centres_of_cells() -> None:
+    image = np.random.default_rng(2).integers(0, 256, (7, 9, 1), np.uint8)
+    rows, columns = (np.arange(21) + 0.5) / 3 - 0.5, (np.arange(18) + 0.5) / 2 - 0.5
+    grid = np.meshgrid(rows, columns, indexing="ij")
+    expected = map_coordinates(image[..., 0].astype(float), grid, order=1, mode="nearest")
+    assert np.abs(gray(21, 18).fit(image)[..., 0] - expected).max() <= 1
 
 
 def test_crop_keeps_the_centre() -> None:

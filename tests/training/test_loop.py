@@ -169,3 +169,19 @@ def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) 
     assert len(rows) in (4, 5)
     assert rates == sorted(rates)
     assert rates[-1] == 1.0
+
+
+@pytest.mark.parametrize(("allowed", "epochs"), [(22.0, 10), (40.0, 20)])
+def test_epochs_are_added_only_where_clearly_more_fit(
+    images: Images, recipe: Recipe, allowed: float, epochs: int
+) -> None:
+    loop = Loop(replace(recipe, epochs=10), images, allowed=allowed)
+    loop._stepper.step = lambda *args: (1.0, len(args[0]))  # type: ignore[method-assign, assignment]
+
+    def stop() -> bool:
+        loop._spend(2.0 / loop._steps_per_epoch)
+        return False
+
+    rows = list(loop.epochs(stop=stop, advance=lambda count: None))
+    assert abs(len(rows) - epochs) <= (0 if epochs == 10 else 1)
+    assert loop.position.progress == 1.0

@@ -1,11 +1,11 @@
 """Score a network on images of a data set that are fitted to its input already."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.cache import PixelCache
 from pellucid.evaluation.metrics import evaluate_probabilities
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.predictor import Predictor
@@ -13,17 +13,9 @@ from pellucid.inference.predictor import Predictor
 _BATCH = 256
 
 
-class Pixels(Protocol):
-    """Fitted images by index (a pixel cache)."""
-
-    def gather(self, indices: NDArray[np.intp]) -> NDArray[np.uint8]:
-        """Images (n, H, W, C) of the indices."""
-        ...
-
-
 def judge(
     predictor: Predictor,
-    pixels: Pixels,
+    pixels: PixelCache,
     labels: NDArray[np.intp],
     names: Sequence[str],
     indices: NDArray[np.intp],

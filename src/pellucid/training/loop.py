@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pellucid.data.cache import PixelCache
 from pellucid.errors import CheckpointError, TrainingError
 from pellucid.models import channels_last
 from pellucid.training.averaging import WeightAverage
@@ -37,14 +38,6 @@ _PACE = 2
 _SLACK = 1.15
 
 
-class Pixels(Protocol):
-    """Fitted images by index (a pixel cache)."""
-
-    def gather(self, indices: NDArray[np.intp]) -> NDArray[np.uint8]:
-        """Images (n, H, W, C) of the indices."""
-        ...
-
-
 @dataclass(frozen=True)
 class Images:
     """The images of a training.
@@ -56,7 +49,7 @@ class Images:
         val: indices to choose the best weights by; may be empty.
     """
 
-    pixels: Pixels
+    pixels: PixelCache
     labels: Tensor
     train: NDArray[np.intp]
     val: NDArray[np.intp]

@@ -13,6 +13,7 @@ import torch
 
 from pellucid.data.open import open_catalogue
 from pellucid.data.symmetry import MirrorTest, mirror_test
+from pellucid.data.verdicts import HARMLESS
 from pellucid.errors import CheckpointError, DataError, RunError, unknown_name
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.bundle import Card, save_bundle
@@ -85,7 +86,7 @@ def train_run(
     run.save()
     watch.message(f"Writing to {folder}.")
     watch.plan(plan)
-    return _fit(run, prepared, plan.recipe, watch)
+    return _fit(run, prepared, plan.recipe, plan.allowed, watch)
 
 
 def resume_run(path: str | Path, watch: Watcher) -> Run:
@@ -96,6 +97,7 @@ def resume_run(path: str | Path, watch: Watcher) -> Run:
     try:
         recipe = Recipe.from_json(run.record["recipe"])
         data, fingerprint = run.record["data"]["path"], run.record["data"]["fingerprint"]
+        allowed = run.record["plan"]["allowed"]
     except (KeyError, TypeError) as error:
         raise RunError(f"{run.folder}/run.json is damaged: {error!r} is missing.") from error
     prepared = prepare(open_catalogue(data), recipe.preprocessing, recipe.seed, watch)
@@ -104,7 +106,7 @@ def resume_run(path: str | Path, watch: Watcher) -> Run:
             f"the images in {data} have changed since {run.folder} was interrupted: restore them, "
             "or start a new run."
         )
-    return _fit(run, prepared, recipe, watch)
+    return _fit(run, prepared, recipe, allowed, watch)
 
 
 def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, MirrorTest]:
@@ -128,13 +130,15 @@ def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, M
     return replace(plan, recipe=replace(plan.recipe, augmentation=varied)), mirror
 
 
-def _fit(run: Run, prepared: Prepared, recipe: Recipe, watch: Watcher) -> Run:
+def _fit(
+    run: Run, prepared: Prepared, recipe: Recipe, allowed: float | None, watch: Watcher
+) -> Run:
     """Train from the last checkpoint, or from the start, to the end or an interruption."""
     began = time.monotonic()
     labels = torch.from_numpy(prepared.labels.astype(np.int64))
     splits = prepared.splits
     images = Images(prepared.pixels, labels, splits.train, splits.val)
-    loop = Loop(recipe, images, run.record["plan"]["allowed"])
+    loop = Loop(recipe, images, allowed)
     tie = _tie(recipe, prepared)
     saved = load_checkpoint(run.folder, tie)
     if saved is not None:
@@ -241,9 +245,9 @@ def _record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dic
 
 
 def _refuse_faults(prepared: Prepared) -> None:
-    bad = [*prepared.scan.faults, *prepared.catalogue.left_out]
-    bad = [entry for entry in bad if entry.why not in ("hidden", "system")]
-    if bad:
+    audit = prepared.audit
+    if not audit.complete:
+        bad = [*audit.faults, *(one for one in audit.left_out if one.why not in HARMLESS)]
         first = bad[0]
         raise DataError(
             f"--strict: {len(bad)} files cannot be used, the first is {first.name}: "
