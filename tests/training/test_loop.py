@@ -171,9 +171,9 @@ def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) 
     assert rates[-1] == 1.0
 
 
-@pytest.mark.parametrize(("allowed", "epochs"), [(22.9, 10), (40.0, 20)])
-def test_epochs_are_added_only_where_clearly_more_fit(
-    images: Images, recipe: Recipe, allowed: float, epochs: int
+@pytest.mark.parametrize(("allowed", "changed", "epochs"), [(22.9, False, 11), (40.0, True, 20)])
+def test_the_schedule_is_left_alone_until_clearly_more_epochs_fit(
+    images: Images, recipe: Recipe, allowed: float, changed: bool, epochs: int
 ) -> None:
     loop = Loop(replace(recipe, epochs=10), images, allowed=allowed)
     loop._stepper.step = lambda *args: (1.0, len(args[0]))  # type: ignore[method-assign, assignment]
@@ -182,6 +182,8 @@ def test_epochs_are_added_only_where_clearly_more_fit(
         loop._spend(2.0 / loop._steps_per_epoch)
         return False
 
-    rows = list(loop.epochs(stop=stop, advance=lambda count: None))
-    assert abs(len(rows) - epochs) <= (0 if epochs == 10 else 1)
+    rows = loop.epochs(stop=stop, advance=lambda count: None)
+    next(rows)
+    assert (loop.position.anchor > 0) == changed
+    assert abs(1 + len(list(rows)) - epochs) <= 1
     assert loop.position.progress == 1.0
