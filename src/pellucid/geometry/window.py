@@ -1,0 +1,137 @@
+"""A window that slides over a series (1-D) or an image (2-D): one :class:`Axis` a direction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+from pellucid.geometry.axis import Axis
+from pellucid.geometry.padding import Padding, per_axis, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A sliding window, axis by axis: (T,) for a series, (H, W) for an image.
+
+    Attributes:
+        axes: one :class:`Axis` a direction, the vertical one first.
+    """
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Cells of the input: (T,) or (H, W)."""
+        return tuple(axis.length for axis in self.axes)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Outputs: (T',) or (H', W'); 0 where the window does not fit."""
+        return tuple(axis.output for axis in self.axes)
+
+    @property
+    def kernel_shape(self) -> tuple[int, ...]:
+        """Taps of the kernel: (f,) or (kh, kw)."""
+        return tuple(axis.kernel for axis in self.axes)
+
+    @property
+    def padding(self) -> tuple[tuple[int, int], ...]:
+        """Cells (before, after) of each axis."""
+        return tuple((axis.before, axis.after) for axis in self.axes)
+
+    def taps(self, output: Sequence[int]) -> tuple[tuple[int, ...] | None, ...]:
+        """The input cell that each tap of an output reads, row by row; None for zeros.
+
+        Raises:
+            UsageError: there is no such output.
+        """
+        each = [axis.taps(i) for axis, i in zip(self.axes, output, strict=True)]
+        return tuple(_cell(cell) for cell in product(*each))
+
+    def inputs_of(self, output: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """The input cells that feed an output, each once, row by row.
+
+        Raises:
+            UsageError: there is no such output.
+        """
+        each = (axis.inputs_of(i) for axis, i in zip(self.axes, output, strict=True))
+        return tuple(product(*each))
+
+    def outputs_of(self, cell: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """The outputs that use an input cell, row by row.
+
+        Raises:
+            UsageError: there is no such input cell.
+        """
+        each = (axis.outputs_of(j) for axis, j in zip(self.axes, cell, strict=True))
+        return tuple(product(*each))
+
+    def coverage(self) -> tuple[tuple[int, ...], ...]:
+        """How often each cell of an image is read, (H, W); a series is one row, (1, T).
+
+        The lecture's "edges are under-represented", as numbers: without padding the corner of an
+        image feeds one output, a cell in the middle kh·kw.
+
+        >>> window((4, 4), 3).coverage()
+        ((1, 2, 2, 1), (2, 4, 4, 2), (2, 4, 4, 2), (1, 2, 2, 1))
+        >>> window((4, 4), 3, padding="same").coverage()
+        ((4, 6, 6, 4), (6, 9, 9, 6), (6, 9, 9, 6), (4, 6, 6, 4))
+        """
+        *upper, across = (axis.coverage() for axis in self.axes)
+        down = upper[0] if upper else (1,)
+        return tuple(tuple(rows * columns for columns in across) for rows in down)
+
+    @property
+    def taps_inside(self) -> int:
+        """(Output, tap) pairs that read an input cell: products that are not with zeros."""
+        return prod(sum(axis.coverage()) for axis in self.axes)
+
+
+def _cell(cell: tuple[int | None, ...]) -> tuple[int, ...] | None:
+    inside = tuple(index for index in cell if index is not None)
+    return inside if len(inside) == len(cell) else None
+
+
+def window(
+    shape: Sequence[int],
+    kernel: int | Sequence[int],
+    *,
+    stride: int | Sequence[int] = 1,
+    dilation: int | Sequence[int] = 1,
+    padding: Padding = "valid",
+    mode: str = "zeros",
+    ceil: bool = False,
+) -> Window:
+    """The window of a kernel over an input.
+
+    Args:
+        shape: cells of the input: (T,) or (H, W).
+        kernel: taps, for all axes or one number an axis; likewise the next two.
+        stride: cells from one window to the next.
+        dilation: cells from one tap to the next.
+        padding: ``valid``, ``same``, ``full``; cells on every side; or one entry an axis, cells
+            on both sides or (before, after).
+        mode: what stands in the padding: ``zeros``, ``reflect``, ``replicate`` or ``circular``.
+        ceil: whether a last window may stick out (pooling's ceil mode).
+
+    Raises:
+        UsageError: an argument is out of range, or has not one entry an axis.
+
+    >>> window((227, 227), 11, stride=4).output_shape  # AlexNet's first layer
+    (55, 55)
+    >>> window((28, 28), 3, padding="same").padding
+    ((1, 1), (1, 1))
+    """
+    axes = len(shape)
+    kernels = per_axis(kernel, axes, "kernel")
+    strides = per_axis(stride, axes, "stride")
+    dilations = per_axis(dilation, axes, "dilation")
+    spans = [d * (f - 1) + 1 for f, d in zip(kernels, dilations, strict=True)]
+    padded = resolve(padding, shape, spans, strides)
+    each = zip(shape, kernels, strides, dilations, padded, strict=True)
+    return Window(
+        tuple(
+            Axis(length, taps, step, gap, before, after, mode, ceil)
+            for length, taps, step, gap, (before, after) in each
+        )
+    )

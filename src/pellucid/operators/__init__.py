@@ -1,0 +1,1 @@
+"""Operators on images and series: convolution, kernels, pooling, series, with their arithmetic."""
