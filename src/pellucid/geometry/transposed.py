@@ -77,6 +77,7 @@ class TransposedAxis:
         Raises:
             UsageError: there is no such output.
         """
+        check_index(output, self.output, "output")
         adjoint = Axis(
             self.output, self.kernel, self.stride, self.dilation, self.before, self.after
         )
