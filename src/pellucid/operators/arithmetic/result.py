@@ -1,6 +1,5 @@
 """What one output is made of: the terms, the bias and the total."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import fsum, inf, isnan, nan, sqrt
@@ -57,7 +56,7 @@ class Arithmetic:
     >>> term = Term((0, 4, 4), (0, 0, 0), value=3.0, weight=2.0, product=6.0, role="cell")
     >>> print(Arithmetic("cross-correlation", (0, 4, 4), ("c", "y", "x"), (term,), bias=0.5))
     cross-correlation at c 0, y 4, x 4
-    c  y  x  tap    value  weight  product
+    c  y  x    tap  value  weight  product
     0  4  4  0 0 0      3       2        6
     1 term, all shown; 1 makes 90% of what they add
     3·2 + 0.5 = 6.5
