@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from operator import index
 
 from pellucid.errors import UsageError
+from pellucid.geometry.whole import as_whole, entries
 
 NAMES = {1: ("t",), 2: ("y", "x")}
 
@@ -52,12 +52,10 @@ def place_of(at: int | Sequence[int], shape: Sequence[int]) -> Place:
     (0, 3, 4)
     """
     names = ("n", "c", *NAMES[len(shape) - 2])
-    try:
-        given = [index(each) for each in ((at,) if isinstance(at, int) else at)]
-    except TypeError:
-        given = []
+    numbers = [as_whole(each) for each in entries(at, 1)]
+    given = [number for number in numbers if number is not None]
     missing = len(shape) - len(given)
-    if not 0 <= missing <= 2 or prod(shape[:missing]) != 1:
+    if len(given) < len(numbers) or not 0 <= missing <= 2 or prod(shape[:missing]) != 1:
         least = next(i for i in (2, 1, 0) if prod(shape[:i]) == 1)
         raise UsageError(
             f"expected the position of an output as ({', '.join(names[least:])}), found {at!r}."

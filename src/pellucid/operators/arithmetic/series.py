@@ -1,6 +1,7 @@
 """The arithmetic of one value of an operator on series: a kernel's, or the EMA's."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import isnan, nan
 from typing import Any
 
@@ -136,7 +137,7 @@ def _ema_weights(row: Values, rate: float, initial: Initial) -> Iterator[tuple[i
     leaves w / (w + α) to all before it, w = (1 − α)^g. Without gaps these are α and 1 − α.
     """
     there = np.flatnonzero(~np.isnan(row)).tolist()
-    before = dict(zip(there, [-1, *there[:-1]], strict=True))
+    before = {time: earlier for earlier, time in pairwise([-1, *there])}
     rest = 1.0
     for time in range(len(row) - 1, -1, -1):
         if time not in before:
