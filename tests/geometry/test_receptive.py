@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
+from itertools import product
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +14,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from pellucid.errors import UsageError
-from pellucid.geometry import Axis, Branches, Chain, ReceptiveField, TransposedAxis, chain
+from pellucid.geometry import (
+    Axis,
+    Branches,
+    Chain,
+    ReceptiveField,
+    TransposedAxis,
+    TransposedWindow,
+    Window,
+    chain,
+    chains,
+    transposed_window,
+    window,
+)
 
 Forward = Callable[[Tensor], Tensor]
 
@@ -149,15 +164,18 @@ def networks(draw: st.DrawFn, length: int | None = None) -> tuple[Chain, Forward
 
 
 def _residual(path: Chain, kernel: int, gap: int, shift: int) -> tuple[Chain, Forward]:
-    """x + convolution(x), the convolution's padding off the middle by ``shift`` cells."""
+    """x plus two convolutions of it whose padding is off the middle, to either side."""
     total = gap * (kernel - 1)
     before = min(total, total // 2 + shift)
     ones = torch.ones(1, 1, kernel, dtype=torch.float64)
+    sides = ((before, total - before), (total - before, before))
     split = path.split(
         lambda branch: branch,
-        lambda branch: branch.window(kernel, dilation=gap, padding=((before, total - before),)),
+        *(partial(Chain.window, kernel=kernel, dilation=gap, padding=(pads,)) for pads in sides),
     )
-    return split, lambda x: x + F.conv1d(F.pad(x, (before, total - before)), ones, dilation=gap)
+    return split, lambda x: sum(
+        (F.conv1d(F.pad(x, pads), ones, dilation=gap) for pads in sides), start=x
+    )
 
 
 def footprints(forward: Forward, length: int, count: int) -> Tensor:
@@ -234,6 +252,31 @@ def test_field_is_the_hull_of_the_footprint_away_from_the_edges(
     assert path.inputs_of(middle) == tuple(seen)
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_an_image_is_seen_row_by_row_and_column_by_column(data: st.DataObject) -> None:
+    pair = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    shape, steps, layers = (9, 11), list[Window | TransposedWindow](), list[Any]()
+    for _ in range(2):
+        kernel, stride, transposed = data.draw(pair), data.draw(pair), data.draw(st.booleans())
+        ones = torch.ones(1, 1, *kernel, dtype=torch.float64)
+        if transposed:
+            steps.append(transposed_window(shape, kernel, stride=stride))
+            layers.append(partial(F.conv_transpose2d, weight=ones, stride=stride))
+        else:
+            steps.append(window(shape, kernel, stride=stride, padding=1))
+            layers.append(partial(F.conv2d, weight=ones, stride=stride, padding=1))
+        shape = steps[-1].output_shape
+    image = torch.zeros(1, 1, 9, 11, dtype=torch.float64, requires_grad=True)
+    outputs = layers[1](layers[0](image))
+    assert outputs.shape[2:] == shape
+    spot = tuple(data.draw(st.integers(0, size - 1)) for size in shape)
+    outputs[(0, 0, *spot)].backward()
+    assert image.grad is not None
+    each = [path.inputs_of(i) for path, i in zip(chains(steps), spot, strict=True)]
+    assert list(product(*each)) == [tuple(cell) for cell in image.grad[0, 0].nonzero().tolist()]
+
+
 # --- Rules and errors -------------------------------------------------------------------------
 
 
@@ -284,6 +327,11 @@ def test_centre_and_reverse() -> None:
     assert len(field.outputs(-5, 6)) == 0
 
 
+def test_joined_fields_reach_from_the_first_cell_to_the_last() -> None:
+    apart = ReceptiveField(3, 2, -4).join(ReceptiveField(2, 2, 1), ReceptiveField(1, 2, 0))
+    assert apart == ReceptiveField(7, 2, -4)
+
+
 def test_branches_of_other_jumps_cannot_be_joined() -> None:
     with pytest.raises(UsageError, match="one jump to be joined, found jumps of 1 and 2"):
         ReceptiveField(1, 1, 0).join(ReceptiveField(3, 2, 0))
@@ -295,6 +343,9 @@ def test_branches_of_other_jumps_cannot_be_joined() -> None:
 def test_layers_that_do_not_fit_together_are_refused() -> None:
     with pytest.raises(UsageError, match=r"layer 2 of the chain to take 5 cells.* found 6"):
         chain([Axis(7, 3), Axis(6, 3)])
+    for steps in ([], [window((4,), 1), window((4, 4), 1)]):
+        with pytest.raises(UsageError, match="one number of axes"):
+            chains(steps)
     with pytest.raises(UsageError, match="at least one layer"):
         chain([])
     with pytest.raises(UsageError, match="found 7 to 5 and 7 to 7"):

@@ -135,7 +135,7 @@ def test_taps_come_row_by_row_and_none_for_zeros() -> None:
         ({"kernel": 3, "padding": True}, r"expected padding .* found True"),
         ({"kernel": 3, "padding": None}, r"expected padding .* found None"),
         ({"kernel": 3, "padding": 1.5}, r"expected padding"),
-        ({"kernel": 3, "padding": (1,)}, r"for each of the 2 axes"),
+        ({"kernel": 3, "padding": (1,)}, r"one entry an axis \(2 here\)"),
         ({"kernel": 3, "padding": ((1, 2, 3), 1)}, r"expected padding"),
         ({"kernel": 3, "padding": (("1", 2), 1)}, r"expected padding"),
         ({"kernel": 3, "mode": "zero"}, r"did you mean 'zeros'"),

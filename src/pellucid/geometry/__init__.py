@@ -4,7 +4,7 @@ Pure Python, exact, and the only place with a size formula: every other module a
 """
 
 from pellucid.geometry.axis import Axis
-from pellucid.geometry.chain import Branches, Chain, Layer, chain
+from pellucid.geometry.chain import Branches, Chain, Layer, chain, chains
 from pellucid.geometry.cost import Cost, convolution_cost, transposed_cost
 from pellucid.geometry.padding import MODES, SCHEMES, Mode, Padding, Scheme
 from pellucid.geometry.receptive import ReceptiveField
@@ -27,6 +27,7 @@ __all__ = [
     "TransposedWindow",
     "Window",
     "chain",
+    "chains",
     "convolution_cost",
     "transposed_cost",
     "transposed_window",

@@ -8,8 +8,9 @@ from typing import Protocol
 from pellucid.errors import UsageError
 from pellucid.geometry.padding import Padding
 from pellucid.geometry.receptive import ReceptiveField
+from pellucid.geometry.transposed import TransposedWindow
 from pellucid.geometry.whole import check_index, whole
-from pellucid.geometry.window import window
+from pellucid.geometry.window import Window, window
 
 
 class Layer(Protocol):
@@ -209,6 +210,25 @@ def chain(layers: Sequence[Layer]) -> Chain:
     if not layers:
         raise UsageError("expected at least one layer to chain, found none.")
     return Chain(layers[0].length, tuple(layers))
+
+
+def chains(windows: Sequence[Window | TransposedWindow]) -> tuple[Chain, ...]:
+    """Windows over an image after one another, as one chain an axis: (vertical, horizontal).
+
+    An output (i, j) sees the cells (y, x) with y among the vertical chain's inputs of i and x
+    among the horizontal chain's inputs of j.
+
+    Raises:
+        UsageError: no windows, windows of unlike numbers of axes, or that do not fit together.
+
+    >>> from pellucid.geometry import window
+    >>> down, across = chains([window((9, 12), (3, 5)), window((7, 8), 3, dilation=(1, 2))])
+    >>> down.inputs_of(0), across.inputs_of(0)
+    ((0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5, 6, 7, 8))
+    """
+    if len({len(each.axes) for each in windows}) != 1:
+        raise UsageError("expected windows of one number of axes to chain, found none or unlike.")
+    return tuple(chain(axes) for axes in zip(*(each.axes for each in windows), strict=True))
 
 
 def _follow(

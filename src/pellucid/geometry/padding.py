@@ -118,8 +118,8 @@ def resolve(
     good = tuple(pair for pair in pairs if pair is not None)
     if not len(good) == len(pairs) == len(lengths):
         raise UsageError(
-            f"expected padding as {', '.join(SCHEMES)}, a number of cells, or one entry for each "
-            f"of the {len(lengths)} axes (cells, or (before, after)), found {padding!r}."
+            f"expected padding as {', '.join(SCHEMES)}, a number of cells, or one entry an axis "
+            f"({len(lengths)} here), each of them cells or (before, after), found {padding!r}."
         )
     return good
 

@@ -55,7 +55,9 @@ def coverage_picture(window: Window, *, side: int = 360) -> Pixels:
         for (title, place), each in zip(titled, counts, strict=True)
     ]
     height = max(panel.shape[0] for panel in panels)
-    return np.hstack([_extended(panel, height) for panel in panels])
+    return np.hstack(
+        [_bordered(panel, (0, height - panel.shape[0], 0, 0), WHITE) for panel in panels]
+    )
 
 
 def coverage_map(window: Window) -> NDArray[np.int64]:
@@ -79,17 +81,13 @@ def _padded(window: Window) -> tuple[int, ...]:
 
 def _cells(counts: NDArray[np.int64], window: Window, cell: int, most: int) -> Pixels:
     """The map with its ring of padding, ``cell`` pixels a cell, and numbers where they fit."""
-    colours = cv2.cvtColor(
-        cv2.applyColorMap(
-            np.round(counts * (255 / max(1, most))).astype(np.uint8), cv2.COLORMAP_CIVIDIS
-        ),
-        cv2.COLOR_BGR2RGB,
-    )
+    levels = np.round(counts * (255 / max(1, most))).astype(np.uint8)
+    colours = np.asarray(cv2.applyColorMap(levels, cv2.COLORMAP_CIVIDIS), np.uint8)[..., ::-1]
     *upper, across = window.padding
     down = upper[0] if upper else (0, 0)
-    ringed = cv2.copyMakeBorder(colours, *down, *across, cv2.BORDER_CONSTANT, value=GRAY)
+    ringed = _bordered(colours, (*down, *across), GRAY)
     height = cell if upper else max(cell, ROW)
-    large: Pixels = ringed.repeat(height, 0).repeat(cell, 1)
+    large = ringed.repeat(height, 0).repeat(cell, 1)
     size = _font(str(most), cell, height)
     if size:
         for (y, x), count in np.ndenumerate(counts):
@@ -118,14 +116,12 @@ def _titled(title: str, panel: Pixels) -> Pixels:
     """The panel with a line above it and a margin around."""
     (wide, _), _ = cv2.getTextSize(title, FONT, 0.45, 1)
     right = max(MARGIN, MARGIN + wide - panel.shape[1])
-    framed: Pixels = cv2.copyMakeBorder(
-        panel, MARGIN + TITLE - 6, MARGIN, MARGIN, right, cv2.BORDER_CONSTANT, value=WHITE
-    )
+    framed = _bordered(panel, (MARGIN + TITLE - 6, MARGIN, MARGIN, right), WHITE)
     cv2.putText(framed, title, (MARGIN, TITLE - 4), FONT, 0.45, BLACK, 1, cv2.LINE_AA)
     return framed
 
 
-def _extended(panel: Pixels, height: int) -> Pixels:
-    more = height - panel.shape[0]
-    extended: Pixels = cv2.copyMakeBorder(panel, 0, more, 0, 0, cv2.BORDER_CONSTANT, value=WHITE)
-    return extended
+def _bordered(picture: Pixels, sides: tuple[int, int, int, int], colour: tuple[int, ...]) -> Pixels:
+    """With so many pixels of a colour above, below, left and right."""
+    bordered = cv2.copyMakeBorder(picture, *sides, cv2.BORDER_CONSTANT, value=colour)
+    return np.asarray(bordered, np.uint8)
