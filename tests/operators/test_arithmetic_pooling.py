@@ -138,5 +138,7 @@ def test_what_cannot_be_pooled_is_refused() -> None:
         explain_pooling([1.0], "mx", 1, 0)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="expected the output's t from 0 to 1, found 2"):
         explain_pooling([1.0, 2.0, 3.0, 4.0], "max", 2, 2)
+    with pytest.raises(UsageError, match="expected a window that fits into the input"):
+        explain_pooling([1.0, 2.0], "max", 3, 0)
     with pytest.raises(UsageError, match="a cell of the image in the window"):
         explain_pooling([1.0, 2.0], "max", 2, 0, padding=2)

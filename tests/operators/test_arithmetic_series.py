@@ -127,3 +127,5 @@ def test_wrong_words_are_refused() -> None:
         explain_series([1.0], KERNELS[0], 0, start="firs")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="alpha above 0"):
         explain_ema([1.0], 0.0, 0)
+    with pytest.raises(UsageError, match="one without any output"):
+        explain_series([1.0, 2.0], KERNELS[0], 0, start="drop")

@@ -46,11 +46,17 @@ def place_of(at: int | Sequence[int], shape: Sequence[int]) -> Place:
         shape: of the output, N×C×H×W or N×C×T.
 
     Raises:
-        UsageError: no whole numbers, too many or too few of them, or one out of range.
+        UsageError: no whole numbers, too many or too few of them, or one out of range; there are
+            no outputs.
 
     >>> place_of((3, 4), (1, 1, 8, 8)).at
     (0, 3, 4)
     """
+    if 0 in shape:
+        raise UsageError(
+            f"expected a window that fits into the input with its padding, found one without any "
+            f"output (their shape is {tuple(shape)}): take a smaller one."
+        )
     names = ("n", "c", *NAMES[len(shape) - 2])
     numbers = [as_whole(each) for each in entries(at, 1)]
     given = [number for number in numbers if number is not None]

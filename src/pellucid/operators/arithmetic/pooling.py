@@ -54,7 +54,7 @@ def explain_pooling(
     """
     if kind not in KINDS:
         raise unknown_name("kind of pooling", kind, KINDS)
-    axes = axes or (1 if np.ndim(getattr(image, "pixels", image)) == 1 else 2)
+    axes = _axes(image, axes)
     values = planes(image, axes).values
     sliding = window(
         values.shape[2:],
@@ -86,9 +86,16 @@ def explain_global_pooling(
     >>> print(explain_global_pooling([[1.0, 2], [3, 6]]).formula)
     (1 + 2 + 3 + 6) / 4 = 3
     """
-    axes = axes or (1 if np.ndim(getattr(image, "pixels", image)) == 1 else 2)
+    axes = _axes(image, axes)
     size = planes(image, axes).values.shape[2:]
     return explain_pooling(image, kind, size, (channel, *(0,) * axes), axes=axes)
+
+
+def _axes(image: Any, axes: int | None) -> int:
+    """What was asked for, or by the operator's rule: 1 for an array of one axis, else 2."""
+    if axes is not None:
+        return axes
+    return 1 if np.ndim(getattr(image, "pixels", image)) == 1 else 2
 
 
 def _cells(plane: np.ndarray[Any, Any], sliding: Window, place: Place) -> list[Cell]:
