@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from pellucid.errors import UsageError
-from pellucid.geometry import SCHEMES, Window, window
+from pellucid.geometry import SCHEMES, Window, transposed_window, window
 from pellucid.geometry.padding import resolve, sides
 
 SIZES = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -146,10 +146,22 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
         window((5, 5), **arguments)
 
 
-@pytest.mark.parametrize("shape", [(), (4, 4, 4)])
-def test_only_series_and_images_have_windows(shape: tuple[int, ...]) -> None:
-    with pytest.raises(UsageError, match=f"1 or 2 axes, found {len(shape)}"):
-        window(shape, 1)
+@pytest.mark.parametrize("shape", [(), (4, 4, 4), None, 2.5])
+def test_only_series_and_images_have_windows(shape: Any) -> None:
+    for make in (window, transposed_window):
+        with pytest.raises(UsageError, match=r"a shape \(T,\) of a series or \(H, W\) of an image"):
+            make(shape, 1)
+    with pytest.raises(UsageError, match="1 or 2 axes, found 0"):
+        Window(())
+
+
+def test_a_length_alone_is_a_series() -> None:
+    assert window(5, 3) == window((5,), 3)
+    assert window(5, 3).taps(1) == ((1,), (2,), (3,))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="expected length as a whole number"):
+        window((5, -1), 3)
+    with pytest.raises(UsageError, match="expected an output from 0 to 2, found 'a'"):
+        window(5, 3).taps("a")  # type: ignore[arg-type]
 
 
 def test_a_number_too_many_or_too_few_is_refused() -> None:

@@ -34,10 +34,10 @@ def colours(picture: np.ndarray, place: Window, cell: int, left: int) -> np.ndar
 
 
 def test_equal_counts_have_equal_colours_in_both_panels_and_larger_ones_are_lighter() -> None:
-    place = window((6, 7), 3, padding="same")
-    picture = coverage_picture(place, side=9 * 40)
-    bare = window((6, 7), 3)
-    second = LEFT + 7 * 40 + 12 + LEFT
+    place = window((4, 5), 3, padding="same")  # up to 9 times; without padding up to 6
+    picture = coverage_picture(place, side=7 * 40)
+    bare = window((4, 5), 3)
+    second = LEFT + 5 * 40 + 12 + LEFT
     by_count: dict[int, set[tuple[int, ...]]] = {}
     for panel, left in ((bare, LEFT), (place, second)):
         found = colours(picture, panel, 40, left)

@@ -9,7 +9,7 @@ from pellucid.errors import UsageError
 from pellucid.geometry.axis import Axis, landing
 from pellucid.geometry.padding import Padding, resolve
 from pellucid.geometry.receptive import ReceptiveField
-from pellucid.geometry.whole import check_index, per_axis, whole
+from pellucid.geometry.whole import check_index, lengths_of, per_axis, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class TransposedWindow:
 
 
 def transposed_window(
-    shape: Sequence[int],
+    shape: int | Sequence[int],
     kernel: int | Sequence[int],
     *,
     stride: int | Sequence[int] = 1,
@@ -149,7 +149,7 @@ def transposed_window(
     """The transposed window of a kernel over an input, as torch's ``conv_transpose`` has it.
 
     Args:
-        shape: cells of the input: (T,) or (H, W).
+        shape: cells of the input: T, (T,) or (H, W).
         kernel: taps, for all axes or one number an axis; likewise stride, dilation and extra.
         stride: outputs from one input cell to the next.
         dilation: outputs from one tap to the next.
@@ -166,13 +166,14 @@ def transposed_window(
         raise UsageError(
             f"expected the padding of a transposed window in cells, found {padding!r}."
         )
-    axes = len(shape)
+    lengths = lengths_of(shape)
+    axes = len(lengths)
     kernels = per_axis(kernel, axes, "kernel")
     strides = per_axis(stride, axes, "stride")
-    cropped = resolve(padding, shape, kernels, strides)
+    cropped = resolve(padding, lengths, kernels, strides)
     dilations = per_axis(dilation, axes, "dilation")
     extras = per_axis(extra, axes, "extra", 0)
-    each = zip(shape, kernels, strides, dilations, cropped, extras, strict=True)
+    each = zip(lengths, kernels, strides, dilations, cropped, extras, strict=True)
     return TransposedWindow(
         tuple(
             TransposedAxis(length, taps, step, gap, before, after, more)

@@ -79,3 +79,20 @@ def per_axis(value: object, axes: int, name: str, least: int = 1) -> tuple[int, 
             f"expected {name} as a whole number of at least {least}{each}, found {value!r}."
         )
     return good
+
+
+def lengths_of(shape: object) -> tuple[int, ...]:
+    """The lengths of the axes of a series, T or (T,), or of an image, (H, W).
+
+    Raises:
+        UsageError: neither one length nor two, or one below 0.
+
+    >>> lengths_of((224, 224)), lengths_of(7)
+    ((224, 224), (7,))
+    """
+    lengths = tuple(whole(length, "length", 0) for length in entries(shape, 1))
+    if len(lengths) not in (1, 2):
+        raise UsageError(
+            f"expected a shape (T,) of a series or (H, W) of an image, found {shape!r}."
+        )
+    return lengths

@@ -1,14 +1,15 @@
 """A window that slides over a series (1-D) or an image (2-D): one :class:`Axis` a direction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import cast
 
 from pellucid.errors import UsageError
 from pellucid.geometry.axis import Axis
 from pellucid.geometry.padding import Padding, resolve
-from pellucid.geometry.whole import per_axis, whole
+from pellucid.geometry.whole import entries, lengths_of, per_axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,11 @@ class Window:
         """(Output, tap) pairs whose position is an input cell, not in the padding."""
         return prod(axis.taps_inside for axis in self.axes)
 
-    def _by_axis(self, indices: Sequence[int]) -> list[tuple[Axis, int]]:
-        if len(indices) != len(self.axes):
-            raise UsageError(
-                f"expected {len(self.axes)} indices (one an axis), found {tuple(indices)}."
-            )
-        return list(zip(self.axes, indices, strict=True))
+    def _by_axis(self, indices: Sequence[int]) -> Iterator[tuple[Axis, int]]:
+        each = cast(list[int], entries(indices, 1))  # an axis refuses what is no index
+        if len(each) != len(self.axes):
+            raise UsageError(f"expected {len(self.axes)} indices (one an axis), found {indices!r}.")
+        return zip(self.axes, each, strict=True)
 
 
 def _cell(cell: tuple[int | None, ...]) -> tuple[int, ...] | None:
@@ -109,7 +109,7 @@ def _cell(cell: tuple[int | None, ...]) -> tuple[int, ...] | None:
 
 
 def window(
-    shape: Sequence[int],
+    shape: int | Sequence[int],
     kernel: int | Sequence[int],
     *,
     stride: int | Sequence[int] = 1,
@@ -121,7 +121,7 @@ def window(
     """The window of a kernel over an input.
 
     Args:
-        shape: cells of the input: (T,) or (H, W).
+        shape: cells of the input: T, (T,) or (H, W).
         kernel: taps, for all axes or one number an axis; likewise the next two.
         stride: cells from one window to the next.
         dilation: cells from one tap to the next.
@@ -138,7 +138,7 @@ def window(
     >>> window((28, 28), 3, padding="same").padding
     ((1, 1), (1, 1))
     """
-    lengths = [whole(length, "length", 0) for length in shape]
+    lengths = lengths_of(shape)
     axes = len(lengths)
     kernels = per_axis(kernel, axes, "kernel")
     strides = per_axis(stride, axes, "stride")
