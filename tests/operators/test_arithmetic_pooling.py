@@ -18,7 +18,7 @@ NUMBERS = st.integers(1, 3)
 
 def torch_pool(image: torch.Tensor, kind: str, **how: Any) -> torch.Tensor:
     counted = how.pop("count_padding")
-    size, stride, padding, ceil = (how[name] for name in ("size", "stride", "padding", "ceil"))
+    size, stride, padding, ceil = (how[name] for name in ("window", "stride", "padding", "ceil"))
     if kind == "average":
         return F.avg_pool2d(image, size, stride, padding, ceil, counted)
     if kind == "l2":
@@ -42,7 +42,7 @@ def test_terms_are_torchs_gradients_and_their_sum_its_output(
     kind: Any, size: Any, stride: Any, dilation: int, pad: int, flags: Any, seed: int, data: Any
 ) -> None:
     assume(pad <= min(size) // 2 and dilation * (max(size) - 1) < 6)
-    how: dict[str, Any] = {"size": size, "stride": stride, "padding": pad, "ceil": flags[0]}
+    how: dict[str, Any] = {"window": size, "stride": stride, "padding": pad, "ceil": flags[0]}
     how |= {"dilation": dilation if kind in ("max", "min") else 1, "count_padding": flags[1]}
     if kind == "l2":  # torch's takes no padding, and scales a cut window up
         how |= {"padding": 0, "ceil": False}
@@ -84,7 +84,7 @@ def test_the_fast_operator_agrees(
     values = np.random.default_rng(seed).integers(0, 9, (2, 2, *[6] * axes)).astype(dtype)
     if missing and dtype != "uint8":
         values[..., 1:3] = np.nan
-    how: dict[str, Any] = {"size": size, "stride": stride, "dilation": dilation, "axes": axes}
+    how: dict[str, Any] = {"window": size, "stride": stride, "dilation": dilation, "axes": axes}
     how |= {"padding": (pads,) * axes, "ceil": flags[0], "count_padding": flags[1]}
     try:
         outputs = pool(values, kind, **how)

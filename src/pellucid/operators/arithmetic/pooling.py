@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pellucid import geometry
 from pellucid.errors import UsageError, unknown_name
-from pellucid.geometry import Padding, Window, window
 from pellucid.operators.arithmetic.place import Place, place_of
 from pellucid.operators.arithmetic.result import Arithmetic, Term
 from pellucid.operators.layout import planes
@@ -21,11 +21,11 @@ Cell = tuple[tuple[int, ...], tuple[int, ...], float]
 def explain_pooling(
     image: Any,
     kind: Kind,
-    size: int | Sequence[int],
+    window: int | Sequence[int],
     at: int | Sequence[int],
     *,
     stride: int | Sequence[int] | None = None,
-    padding: Padding = 0,
+    padding: geometry.Padding = 0,
     dilation: int | Sequence[int] = 1,
     ceil: bool = False,
     axes: int | None = None,
@@ -42,7 +42,7 @@ def explain_pooling(
     Args:
         image: as the operator takes it; likewise all that follow ``at``.
         kind: ``max``, ``min``, ``average``, ``sum``, ``l2``, ``last`` or ``first``.
-        size: cells of the window.
+        window: its cells, for all axes or one number an axis.
         at: the output: (c, y, x) or (c, t); c may be left out where there is one.
 
     Raises:
@@ -56,10 +56,10 @@ def explain_pooling(
         raise unknown_name("kind of pooling", kind, KINDS)
     axes = _axes(image, axes)
     values = planes(image, axes).values
-    sliding = window(
+    sliding = geometry.window(
         values.shape[2:],
-        size,
-        stride=size if stride is None else stride,
+        window,
+        stride=window if stride is None else stride,
         dilation=dilation,
         padding=padding,
         ceil=ceil,
@@ -98,7 +98,7 @@ def _axes(image: Any, axes: int | None) -> int:
     return 1 if np.ndim(getattr(image, "pixels", image)) == 1 else 2
 
 
-def _cells(plane: np.ndarray[Any, Any], sliding: Window, place: Place) -> list[Cell]:
+def _cells(plane: np.ndarray[Any, Any], sliding: geometry.Window, place: Place) -> list[Cell]:
     """The cells of the plane that the window holds, row by row."""
     numbers = product(*(range(axis.kernel) for axis in sliding.axes))
     return [
@@ -108,7 +108,7 @@ def _cells(plane: np.ndarray[Any, Any], sliding: Window, place: Place) -> list[C
     ]
 
 
-def _counted(sliding: Window, place: Place) -> int:
+def _counted(sliding: geometry.Window, place: Place) -> int:
     """Taps of the window on cells and padding, but not beyond the padding."""
     count = 1
     for axis, output in zip(sliding.axes, place.spot, strict=True):
