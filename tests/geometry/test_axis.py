@@ -42,7 +42,7 @@ def reads(axis: Axis) -> torch.Tensor:
     return images.grad[:, 0]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(axes())
 def test_who_reads_whom_is_the_gradient_of_a_convolution(axis: Axis) -> None:
     assume(axis.output > 0)
@@ -75,7 +75,7 @@ def test_products_inside_do_not_depend_on_what_stands_in_the_padding(axis: Axis,
     assert other.taps_inside == axis.taps_inside
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     length=st.integers(1, 16),
     kernel=st.integers(1, 7),

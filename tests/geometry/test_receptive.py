@@ -188,7 +188,7 @@ def footprints(forward: Forward, length: int, count: int) -> Tensor:
     return images.grad[:, 0] != 0  # weights and so all gradients are positive: nothing cancels
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(networks())
 def test_cells_seen_are_the_footprint_of_the_gradient(network: tuple[Chain, Forward]) -> None:
     path, forward = network
@@ -203,7 +203,7 @@ def test_cells_seen_are_the_footprint_of_the_gradient(network: tuple[Chain, Forw
         assert set(outputs) <= set(path.field.outputs(cell, path.output))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -252,7 +252,7 @@ def test_field_is_the_hull_of_the_footprint_away_from_the_edges(
     assert path.inputs_of(middle) == tuple(seen)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_an_image_is_seen_row_by_row_and_column_by_column(data: st.DataObject) -> None:
     pair = st.tuples(st.integers(1, 3), st.integers(1, 3))

@@ -30,7 +30,7 @@ def spread(axis: TransposedAxis) -> torch.Tensor:
     )[:, 0].T
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(axes())
 def test_who_adds_to_whom_is_torchs_transpose(axis: TransposedAxis) -> None:
     assume(axis.output > 0)
@@ -53,7 +53,7 @@ def test_kernel_equal_to_stride_is_nearest_upsampling(length: int, scale: int) -
     assert [list(axis.field.cells(i)) for i in range(axis.output)] == [[cell] for cell in wanted]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(axes(), axes())
 def test_an_image_is_spread_as_torch_spreads_it(down: TransposedAxis, over: TransposedAxis) -> None:
     both = (down, over)

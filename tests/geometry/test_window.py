@@ -21,7 +21,7 @@ PADS = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SIZES, KERNELS, STEPS, STEPS, PADS)
 def test_an_image_is_read_as_torch_reads_it(
     shape: tuple[int, int],
@@ -50,7 +50,7 @@ def test_an_image_is_read_as_torch_reads_it(
     assert found.outputs_of(cell) == tuple(map(tuple, users.nonzero().tolist()))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SIZES, KERNELS, STEPS, st.tuples(st.integers(0, 2), st.integers(0, 2)), st.booleans())
 def test_pooled_shape_is_torchs(
     shape: tuple[int, int],
@@ -67,7 +67,7 @@ def test_pooled_shape_is_torchs(
     assert F.avg_pool2d(image, kernel, stride, pads, ceil).shape[2:] == found.output_shape
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(1, 12), st.integers(1, 6), st.integers(1, 3))
 def test_same_is_torchs_same(length: int, kernel: int, dilation: int) -> None:
     (pads,) = window((length,), kernel, dilation=dilation, padding="same").padding

@@ -80,7 +80,7 @@ def torch_outputs(case: Case, image: torch.Tensor, filters: torch.Tensor) -> tor
     return made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(cases(), st.data())
 def test_terms_are_torchs_gradients_and_their_sum_its_output(
     case: Case, data: st.DataObject
@@ -112,7 +112,7 @@ def test_terms_are_torchs_gradients_and_their_sum_its_output(
     assert found.bias == (0.0 if case.bias is None else case.bias[maps])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     cases(),
     SCHEMES,

@@ -27,7 +27,7 @@ def torch_pool(image: torch.Tensor, kind: str, **how: Any) -> torch.Tensor:
     return sign * F.max_pool2d(sign * image, size, stride, padding, how["dilation"], ceil)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     kind=st.sampled_from(["max", "min", "average", "l2"]),
     size=st.tuples(NUMBERS, NUMBERS),
@@ -62,7 +62,7 @@ def test_terms_are_torchs_gradients_and_their_sum_its_output(
     np.testing.assert_allclose(gradient, image.grad.numpy(), rtol=1e-12, atol=1e-15)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     kind=st.sampled_from(KINDS),
     axes=st.sampled_from([1, 2]),
