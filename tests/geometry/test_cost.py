@@ -27,7 +27,7 @@ def test_first_layers_of_published_networks() -> None:
     assert (googlenet.weights, googlenet.macs) == (9_408, 118_013_952)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     shape=st.tuples(st.integers(3, 9), st.integers(3, 9)),
     kernel=st.tuples(st.integers(1, 3), st.integers(1, 3)),
