@@ -263,3 +263,20 @@ def test_what_the_operator_refuses_is_refused_in_the_same_words(
     with pytest.raises(UsageError) as found:
         explain_correlation(image, kernel, (0, 0, 0), **arguments)
     assert str(found.value) == str(wanted.value)
+
+
+@pytest.mark.parametrize("taps", [5, 15, 31])
+@pytest.mark.parametrize("separable", [True, False])
+@pytest.mark.parametrize("mode", MODES)
+def test_every_way_that_the_fast_operator_takes_agrees(
+    taps: int, separable: bool, mode: str
+) -> None:
+    random = np.random.default_rng(taps)
+    image = random.random((80, 90, 3), np.float32)
+    row, column = random.normal(size=taps), random.normal(size=taps)
+    kernel = np.outer(column, row) if separable else random.normal(size=(taps, taps))
+    outputs = correlate(image, kernel, mode=mode)
+    for c, y, x in ((0, 0, 0), (1, 40, 45), (2, 79, 89), (0, 3, 77)):
+        found = explain_correlation(image, kernel, (c, y, x), mode=mode)
+        size = sum(abs(term.product) for term in found.terms)
+        assert abs(float(outputs[y, x, c]) - found.total) <= 1e-5 * size
