@@ -1,6 +1,7 @@
 """A few pixels of an image with their numbers in them: an image is an array of numbers."""
 
 from dataclasses import dataclass
+from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,11 @@ class Grid:
 
     def lines(self, y: int, x: int) -> list[str]:
         """The numbers of one cell as text, one a channel; y and x count from the crop's corner."""
-        return [_number(value) for value in self.values[y, x]]
+        values = self.values[y, x]
+        if values.dtype.kind != "f":
+            return [str(value) for value in values]
+        rounded = values.astype(np.float64).round(self._decimals) + 0.0  # no minus before a 0
+        return [f"{value:.{self._decimals}f}" for value in rounded]
 
     def picture(self) -> Pixels:
         """The cells with their numbers, rows and columns numbered, (H, W, 3) uint8.
@@ -86,6 +91,12 @@ class Grid:
             "values": self.values.tolist(),
         }
 
+    @property
+    def _decimals(self) -> int:
+        """So many that the largest number has three digits."""
+        largest = float(np.abs(self.values).max())
+        return max(0, min(6, 2 - floor(log10(largest)))) if largest else 1
+
     def _numbers(self, side: int, margin: int) -> list[tuple[str, float, float, Colour]]:
         height, width, channels = self.values.shape
         inks = self._inks()
@@ -113,8 +124,12 @@ class Grid:
         return across + down
 
     def _inks(self) -> list[list[Colour]]:
-        """Black or white for each cell, whichever is further from its brightness."""
-        light = rgb_to_gray(self.pixels, light=True)[..., 0] >= 128
+        """Black or white for each cell, whichever has more contrast.
+
+        The contrast is (l + 0.05) / (l' + 0.05) of two luminances (WCAG 2.2), so black from a
+        luminance of 0.179 on, which sRGB stores as 118.
+        """
+        light = rgb_to_gray(self.pixels, light=True)[..., 0] >= 118
         return [[_BLACK if each else _WHITE for each in row] for row in light]
 
 
@@ -130,7 +145,7 @@ def grid_of(image: Any, crop: Crop) -> Grid:
 
     >>> grid = grid_of([[0.0, 0.25], [0.5, 1.0]], Crop(0, 2, 1, 2))
     >>> [grid.lines(y, 0) for y in range(2)]
-    [['0.25'], ['1']]
+    [['0.25'], ['1.00']]
     """
     pixels = checked(image)
     crop.check(*pixels.shape[:2])
@@ -149,8 +164,3 @@ def grid_of_plane(plane: Plane, crop: Crop) -> Grid:
     crop.check(height, width)
     where = np.s_[crop.top : crop.bottom, crop.left : crop.right]
     return Grid(crop, plane.values[where][..., None], plane.picture()[where])
-
-
-def _number(value: Any) -> str:
-    """Whole numbers as they are; floats to three digits."""
-    return str(value) if isinstance(value, np.integer) else f"{value:.3g}"
