@@ -47,7 +47,7 @@ def shift(dy: int = 0, dx: int = 1) -> Kernel:
         weights,
         {"dy": dy, "dx": dx},
         "w = 1 at (−dy, −dx) from the middle, 0 elsewhere",
-        f"Moves the picture {_way(dy, 'down', 'up')} and {_way(dx, 'to the right', 'to the left')}.",
+        f"Moves the picture {_way(dy, 'down', 'up')}, {_way(dx, 'to the right', 'to the left')}.",
         "Gonzalez and Woods, Digital Image Processing, section 3.4 (the shifted impulse)",
     )
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from pellucid.errors import UsageError
 from pellucid.operators.kernels.facts import facts
@@ -55,6 +55,10 @@ class Kernel:
         weights.setflags(write=False)
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "parameters", dict(self.parameters))
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """The weights: a kernel goes wherever an array does, ``correlate(image, kernel("box"))``."""
+        return np.array(self.weights, dtype) if copy else np.asarray(self.weights, dtype)
 
     @property
     def shape(self) -> tuple[int, int]:
