@@ -57,7 +57,7 @@ class Kernel:
         object.__setattr__(self, "parameters", dict(self.parameters))
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        """The weights: a kernel goes wherever an array does, ``correlate(image, kernel("box"))``."""
+        """The weights, so that a kernel goes where an array does: ``correlate(image, kernel)``."""
         return np.array(self.weights, dtype) if copy else np.asarray(self.weights, dtype)
 
     @property
