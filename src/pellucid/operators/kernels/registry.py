@@ -1,0 +1,87 @@
+"""Kernels by name."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from pellucid.errors import UsageError, unknown_name
+from pellucid.operators.kernels.kernel import Kernel
+
+Builder = Callable[..., Kernel]
+_BUILDERS: dict[str, Builder] = {}
+
+
+def named(builder: Builder) -> Builder:
+    """Make a function's kernel known under the function's name; its parameters have defaults."""
+    _BUILDERS[builder.__name__] = builder
+    return builder
+
+
+def names() -> tuple[str, ...]:
+    """The names of all kernels, a family after the other.
+
+    >>> names()[:3]
+    ('identity', 'shift', 'box')
+    """
+    return tuple(_BUILDERS)
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """The parameters of a named kernel with their defaults, in order.
+
+    Raises:
+        UsageError: an unknown name.
+
+    >>> defaults("shift")
+    {'dy': 0, 'dx': 1}
+    """
+    parameters = inspect.signature(_builder(name)).parameters.values()
+    return {parameter.name: parameter.default for parameter in parameters}
+
+
+def kernel(name: str, /, *values: float, **parameters: float) -> Kernel:
+    """A named kernel.
+
+    Args:
+        name: one of :func:`names`; capitals and hyphens are allowed.
+        values: its parameters in their order, as far as wanted.
+        parameters: and by name; the others have their defaults.
+
+    Raises:
+        UsageError: an unknown name (with the nearest known one), an unknown parameter, or one
+            out of its range.
+
+    >>> kernel("sharpen").weights.tolist()
+    [[0.0, -1.0, 0.0], [-1.0, 5.0, -1.0], [0.0, -1.0, 0.0]]
+    >>> kernel("gaussian", sigma=2).shape
+    (17, 17)
+    >>> kernel("gausian")
+    Traceback (most recent call last):
+    pellucid.errors.UsageError: unknown kernel 'gausian'; did you mean 'gaussian'? ...
+    """
+    builder = _builder(name)
+    known = list(inspect.signature(builder).parameters)
+    _check_values(builder.__name__, known, values, parameters)
+    return builder(**dict(zip(known, values, strict=False)), **parameters)
+
+
+def _builder(name: str) -> Builder:
+    found = _BUILDERS.get(name.strip().lower().replace("-", "_"))
+    if found is None:
+        raise unknown_name("kernel", name, _BUILDERS)
+    return found
+
+
+def _check_values(
+    name: str, known: list[str], values: tuple[float, ...], parameters: dict[str, float]
+) -> None:
+    takes = f"takes {', '.join(known)}" if known else "takes no parameters"
+    if len(values) > len(known):
+        raise UsageError(f"kernel '{name}' {takes}: found {len(values)} values.")
+    for parameter in parameters:
+        if not known:
+            raise UsageError(f"kernel '{name}' {takes}, found '{parameter}'.")
+        if parameter not in known:
+            raise unknown_name(f"parameter of kernel '{name}'", parameter, known)
+        if parameter in known[: len(values)]:
+            raise UsageError(f"parameter '{parameter}' of kernel '{name}' is given twice.")

@@ -1,0 +1,137 @@
+"""Kernels in words: typed by hand, or named with parameters; and weights as fractions."""
+
+import math
+import re
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import UsageError
+from pellucid.operators.kernels.kernel import Kernel
+from pellucid.operators.kernels.registry import kernel
+
+#: ``sobel_x``, ``gaussian:2``: a name, and perhaps parameters behind a colon.
+_NAMED = re.compile(r"\s*[^\W\d][\w-]*\s*(:.*)?", re.DOTALL)
+#: Denominators above this are not recognised: the weight is shown as a decimal.
+LARGEST = 1000
+
+
+def read_kernel(text: str) -> Kernel:
+    """A kernel from one text: a name, a name with parameters, or weights typed by hand.
+
+    ``sharpen`` · ``gaussian:2`` · ``gaussian:sigma=2,size=9`` · ``0 -1 0; -1 5 -1; 0 -1 0``
+
+    Args:
+        text: parameters follow a colon, separated by commas, in their order or by name. Weights
+            stand row by row: rows end with a semicolon or a newline, numbers are separated by
+            spaces or commas and may be fractions such as ``1/9``.
+
+    Raises:
+        UsageError: an unknown name or parameter, rows of unequal length, an empty row, or
+            something that is no number; the sentence names the row.
+
+    >>> read_kernel("gaussian:sigma=2,size=9").shape
+    (9, 9)
+    >>> read_kernel("1/4, 1/2, 1/4").weights.tolist()
+    [[0.25, 0.5, 0.25]]
+    >>> read_kernel("1 2 1; 2 4")
+    Traceback (most recent call last):
+    pellucid.errors.UsageError: expected 3 numbers in every row of the kernel, as in row 1; ...
+    """
+    return _named(text) if _NAMED.fullmatch(text) else typed_kernel(text)
+
+
+def typed_kernel(text: str) -> Kernel:
+    """A kernel from weights typed by hand, see :func:`read_kernel`.
+
+    >>> typed_kernel("0 -1 0; -1 5 -1; 0 -1 0").total
+    1.0
+    """
+    lines = re.split(r"[;\n]", text.strip().removesuffix(";"))
+    rows = [_row(line, place) for place, line in enumerate(lines, 1)]
+    for place, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise UsageError(
+                f"expected {len(rows[0])} numbers in every row of the kernel, as in row 1; "
+                f"row {place} has {len(row)}."
+            )
+    return Kernel("typed", np.array(rows))
+
+
+def _row(line: str, place: int) -> list[float]:
+    words = line.replace(",", " ").split()
+    if not words:
+        raise UsageError(
+            f"row {place} of the kernel is empty: expected numbers such as '0 -1 1/9'."
+        )
+    return [_number(word, f"row {place} of the kernel") for word in words]
+
+
+def _number(word: str, where: str) -> float:
+    """A decimal number or a fraction."""
+    above, slash, below = word.partition("/")
+    try:
+        value = float(above) / (float(below) if slash else 1)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(f"expected numbers such as 0.5, -1 or 1/9 in {where}, found '{word}'.")
+    return value
+
+
+def _named(text: str) -> Kernel:
+    name, _, given = text.partition(":")
+    name = name.strip()
+    values: list[float] = []
+    parameters: dict[str, float] = {}
+    for word in given.split(",") if given.strip() else ():
+        key, equals, number = (part.strip() for part in word.rpartition("="))
+        value = _whole(_number(number, f"the parameters of kernel '{name}'"))
+        if equals and key in parameters:
+            raise UsageError(f"parameter '{key}' of kernel '{name}' is given twice.")
+        if equals:
+            parameters[key] = value
+        elif parameters:
+            raise UsageError(
+                f"parameters of kernel '{name}': '{number}' without a name follows one with a "
+                f"name; write name={number}."
+            )
+        else:
+            values.append(value)
+    return kernel(name, *values, **parameters)
+
+
+def _whole(value: float) -> float:
+    """7, not 7.0, in messages."""
+    return int(value) if value.is_integer() else value
+
+
+def fraction(weight: float) -> Fraction | None:
+    """The fraction with a denominator of at most 1000 that a float stands for, if there is one.
+
+    >>> fraction(1 / 9), fraction(0.3), fraction(2**0.5)
+    (Fraction(1, 9), Fraction(3, 10), None)
+    """
+    near = Fraction(weight).limit_denominator(LARGEST)
+    return near if float(near) == weight else None
+
+
+def common_factor(weights: NDArray[np.float64]) -> tuple[Fraction, NDArray[np.int64]] | None:
+    """The weights as a fraction times whole numbers without a common divisor, where exact.
+
+    >>> factor, whole = common_factor(np.array([[1 / 9, 2 / 9], [0, 1 / 3]]))
+    >>> str(factor), whole.tolist()
+    ('1/9', [[1, 2], [0, 3]])
+    """
+    parts = [fraction(float(weight)) for weight in weights.flat]
+    exact = [part for part in parts if part is not None]
+    if len(exact) < len(parts) or not any(exact):
+        return None
+    below = math.lcm(*(part.denominator for part in exact))
+    above = math.gcd(*(int(part * below) for part in exact))
+    if below > LARGEST:
+        return None
+    factor = Fraction(above, below)
+    whole = np.array([int(part / factor) for part in exact], np.int64)
+    return factor, whole.reshape(weights.shape)
