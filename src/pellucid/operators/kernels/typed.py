@@ -48,24 +48,38 @@ def typed_kernel(text: str) -> Kernel:
     >>> typed_kernel("0 -1 0; -1 5 -1; 0 -1 0").total
     1.0
     """
+    return Kernel("typed", typed_rows(text, "kernel"))
+
+
+def typed_rows(text: str, what: str) -> NDArray[np.float64]:
+    """Rows of numbers typed by hand, see :func:`read_kernel`.
+
+    Args:
+        text: rows of equally many numbers.
+        what: they are, for messages, e.g. ``kernel`` or ``matrix``.
+
+    Raises:
+        UsageError: rows of unequal length, an empty row, or something that is no number.
+
+    >>> typed_rows("1 0; 1/2 1/2", "matrix").tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
+    """
     lines = re.split(r"[;\n]", text.strip().removesuffix(";"))
-    rows = [_row(line, place) for place, line in enumerate(lines, 1)]
+    rows = [_row(line, f"row {place} of the {what}") for place, line in enumerate(lines, 1)]
     for place, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
             raise UsageError(
-                f"expected {len(rows[0])} numbers in every row of the kernel, as in row 1; "
+                f"expected {len(rows[0])} numbers in every row of the {what}, as in row 1; "
                 f"row {place} has {len(row)}."
             )
-    return Kernel("typed", np.array(rows))
+    return np.array(rows)
 
 
-def _row(line: str, place: int) -> list[float]:
+def _row(line: str, where: str) -> list[float]:
     words = line.replace(",", " ").split()
     if not words:
-        raise UsageError(
-            f"row {place} of the kernel is empty: expected numbers such as '0 -1 1/9'."
-        )
-    return [_number(word, f"row {place} of the kernel") for word in words]
+        raise UsageError(f"{where} is empty: expected numbers such as '0 -1 1/9'.")
+    return [_number(word, where) for word in words]
 
 
 def _number(word: str, where: str) -> float:
