@@ -1,6 +1,7 @@
 """A few pixels of an image with their numbers in them: an image is an array of numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +65,28 @@ class Grid:
         write_texts(canvas, drawn, size=_LETTERS)
         return canvas
 
-    def table(self) -> "Table":
-        """The same for the terminal, coloured where the console has colour."""
+    def tables(self, width: int) -> Iterator["Table"]:
+        """The same for a terminal, coloured where the console has colour.
+
+        Args:
+            width: of the terminal, in characters. A wider grid comes in several tables, each
+                with the next columns.
+        """
+        height, across, _ = self.values.shape
+        lines = (line for y in range(height) for x in range(across) for line in self.lines(y, x))
+        cell = max(3, *(len(line) for line in lines)) + 2
+        room = width - len(str(self.crop.bottom)) - 1
+        yield from (part._table() for part in self._parts(max(1, room // cell)))
+
+    def _parts(self, columns: int) -> Iterator["Grid"]:
+        """The grid cut from left to right, ``columns`` each."""
+        across = self.values.shape[1]
+        for start in range(0, across, columns):
+            end = min(start + columns, across)
+            crop = replace(self.crop, left=self.crop.left + start, right=self.crop.left + end)
+            yield Grid(crop, self.values[:, start:end], self.pixels[:, start:end])
+
+    def _table(self) -> "Table":
         from rich.table import Table
         from rich.text import Text
 
