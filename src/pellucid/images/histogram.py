@@ -174,9 +174,11 @@ def _title(each: Histogram) -> str:
 
 def _panel(each: Histogram, width: int) -> Pixels:
     inner = width - 2 * _SIDE
-    if inner < 64:
+    if inner < len(each.counts):  # a narrower one would leave bins out
+        least = len(each.counts) + 2 * _SIDE
         raise UsageError(
-            f"expected a picture at least {64 + 2 * _SIDE} pixels wide, found {width}."
+            f"expected a picture at least {least} pixels wide for {len(each.counts)} bins, "
+            f"found {width}."
         )
     canvas = np.full((_TITLE + _HEIGHT + _AXIS, width, 3), PAPER, np.uint8)
     counts = np.array(each.counts)
