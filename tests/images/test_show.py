@@ -1,6 +1,6 @@
 """Contact sheets, pictures in the terminal, and arrays of numbers as pictures."""
 
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 
 import cv2
 import numpy as np
@@ -11,7 +11,11 @@ from PIL import Image
 from rich.console import Console
 
 from pellucid.errors import UsageError
+from pellucid.images.crop import Crop
 from pellucid.images.fit import fit
+from pellucid.images.grid import grid_of
+from pellucid.images.histogram import histogram, histogram_picture
+from pellucid.images.planes import plane_of
 from pellucid.images.scale import NEGATIVE, POSITIVE, ZERO, Scale, scale_of, shades
 from pellucid.images.sheet import contact_sheet
 from pellucid.images.show import show
@@ -24,8 +28,6 @@ RGB = RNG.integers(0, 256, (13, 17, 3), np.uint8)
 def printed(picture, *, colour=None, width=80, encoding="utf-8"):
     """What a console of some width prints."""
     stream = BytesIO()
-    from io import TextIOWrapper
-
     text = TextIOWrapper(stream, encoding=encoding, write_through=True)
     console = Console(
         file=text, color_system=colour, width=width, force_terminal=colour is not None
@@ -190,3 +192,13 @@ def test_bool_int_and_many_channels_are_shown():
 def test_what_cannot_be_shown(values, words):
     with pytest.raises(UsageError, match=words):
         show(values)
+
+
+def test_planes_grids_and_histograms_are_pictures_in_a_notebook():
+    plane = plane_of(RGB, "Cb")
+    grid = grid_of(RGB, Crop(0, 2, 0, 2))
+    [counts] = histogram(RGB[..., 0])
+    for shown, picture in (
+        (plane, plane.picture()), (grid, grid.picture()), (counts, histogram_picture([counts]))
+    ):  # fmt: skip
+        assert np.array_equal(np.asarray(Image.open(BytesIO(shown._repr_png_()))), picture)

@@ -12,6 +12,7 @@ from pellucid.images.check import checked
 from pellucid.images.lettering import INK, PAPER, Colour, shortened, write_texts
 from pellucid.images.planes import Plane
 from pellucid.images.raw import Pixels
+from pellucid.images.save import encode_png
 from pellucid.images.scale import number
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Histogram:
     def edges(self) -> NDArray[np.float64]:
         """The ends of the bins, one more than bins."""
         return np.linspace(self.low, self.high, len(self.counts) + 1)
+
+    def _repr_png_(self) -> bytes:
+        return encode_png(histogram_picture([self]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
