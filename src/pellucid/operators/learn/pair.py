@@ -85,8 +85,9 @@ def pair(
     border = 0
     if mode is None:
         inside = _inside(sliding)
-        border = outputs[0, 0].size - outputs[(0, 0, *inside)].size
+        whole = outputs[0, 0].size
         outputs, used = outputs[:, :, *inside], used[:, :, *inside]
+        border = whole - outputs[0, 0].size
     else:
         inputs = padded(inputs, *sliding.axes)
     if mixing:
