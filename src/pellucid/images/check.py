@@ -61,19 +61,20 @@ def checked_values(given: Any, *, name: str = "values") -> NDArray[Any]:
         given: a ``Picture``, or H×W or H×W×C of integers or floats (bool counts as 0 and 1).
         name: what the messages call it.
 
+    Returns:
+        H×W×C, a view where that is possible; bool and float16 come as float32.
+
     Raises:
         UsageError: no H×W or H×W×C, nothing in it, no real numbers, NaN or infinity.
 
     >>> checked_values([[True, False]]).tolist()
-    [[[1], [0]]]
+    [[[1.0], [0.0]]]
     """
     values = _shaped(given, name)
     if values.dtype.kind not in "buif":
         raise UsageError(f"expected {name} as real numbers, found {values.dtype}.")
-    if values.dtype == np.bool_:
-        return values.astype(np.uint8)
     finite_range(values, name)
-    return values
+    return values.astype(np.float32) if values.dtype in (np.bool_, np.float16) else values
 
 
 def finite_range(values: NDArray[Any], name: str) -> tuple[float, float]:

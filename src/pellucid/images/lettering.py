@@ -2,6 +2,7 @@
 
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
 
 import numpy as np
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 Colour = tuple[int, int, int]
 INK: Colour = (34, 34, 34)
 PAPER: Colour = (255, 255, 255)
+#: What the font has beside ASCII, of what Pellucid writes; and what stands for the rest of that.
+_BEYOND = "°±·…"
+_NEAREST = str.maketrans({"−": "-", "–": "-", "—": "-", "×": "x"})
 
 
 @cache
@@ -22,6 +26,19 @@ def font(size: int) -> "FreeTypeFont | ImageFont":
     from PIL import ImageFont
 
     return ImageFont.load_default(size)
+
+
+def drawable(text: str) -> str:
+    """The text in the characters that the font has: hardly more than ASCII.
+
+    Accents are left out, dashes and signs become their nearest, and the rest becomes "?".
+
+    >>> drawable("−2 × 3, café, кот")
+    '-2 x 3, cafe, ???'
+    """
+    plain = normalize("NFD", visible(text).translate(_NEAREST))
+    kept = (letter for letter in plain if not combining(letter))
+    return "".join(letter if letter.isascii() or letter in _BEYOND else "?" for letter in kept)
 
 
 def text_width(text: str, size: int) -> int:
@@ -35,7 +52,7 @@ def shortened(text: str, size: int, width: int) -> str:
     >>> shortened("a sunny afternoon", 12, 60)
     'a sunny…'
     """
-    text = visible(text)
+    text = drawable(text)
     if text_width(text, size) <= width:
         return text
     ends = (f"{text[:end].rstrip()}…" for end in range(len(text) - 1, 0, -1))
@@ -79,5 +96,5 @@ def write_texts(
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     for text, x, y, ink in texts:
-        draw.text((x, y), text, font=font(size), fill=ink, anchor=anchor)
+        draw.text((x, y), drawable(text), font=font(size), fill=ink, anchor=anchor)
     canvas[...] = np.asarray(picture)

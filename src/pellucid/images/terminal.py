@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.images.check import checked, to_bytes
+from pellucid.images.colour.gray import rgb_to_gray
 from pellucid.images.fit import fit
 from pellucid.images.raw import Pixels
 
@@ -84,7 +85,7 @@ def _half_blocks(pixels: Pixels) -> "RenderResult":
 def _shades(pixels: Pixels, shades: str) -> "RenderResult":
     from rich.segment import Segment
 
-    brightness = pixels @ np.array([0.299, 0.587, 0.114]) / 255
+    brightness = rgb_to_gray(pixels)[..., 0] / 255
     odd = pixels.shape[0] % 2
     pairs = np.concatenate([brightness, brightness[-odd:]]) if odd else brightness
     rows = pairs.reshape(-1, 2, pixels.shape[1]).mean(axis=1)
