@@ -300,7 +300,7 @@ def test_facts_follow_from_the_numbers():
     assert any("3 + 3 = 6 products" in fact for fact in kernel("sobel_y").facts)
     assert any("leaves 33.3%" in fact for fact in kernel("box").facts)
     motion = " ".join(kernel("motion", 9).facts)
-    assert "11.1% (upright) and 100.0% (level)" in motion
+    assert "11.1% (upright) and 100% (level)" in motion
     assert "All weights are 0" in " ".join(Kernel("nothing", [[0.0]]).facts)
 
 

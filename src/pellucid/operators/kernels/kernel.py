@@ -203,6 +203,13 @@ class Kernel:
             "facts": list(self.facts),
         }
 
+    def _repr_png_(self) -> bytes:
+        """Weights and frequency response, for notebooks."""
+        from pellucid.images.save import encode_png
+        from pellucid.operators.kernels.picture import picture
+
+        return encode_png(picture(self))
+
     def _equal(self, one: Weights, other: Weights) -> bool:
         return bool(np.abs(one - other).max() <= ROUNDING * np.abs(self.weights).max())
 
