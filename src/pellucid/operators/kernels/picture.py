@@ -39,17 +39,17 @@ def weights_picture(weights: "Weights", side: int = PANEL, most: float | None = 
     >>> weights_picture(np.eye(3), 90).shape
     (90, 90, 3)
     """
+    numbers = weights if most else _numbers(weights)
+    decimals = max(0, 2 - floor(log10(most or float(np.abs(numbers).max()) or 1.0)))
+    texts = [drawable(_short(weight, decimals)) for weight in numbers.flat]
     most = most or float(np.abs(weights).max()) or 1.0
     cells = Scale(-most, most, signed=True).apply(weights)
     drawn = fit(cells, side, side).copy()
     cell = drawn.shape[0] // weights.shape[0]
     if cell >= 12:
         drawn[::cell] = drawn[:, ::cell] = PAPER  # a thin line between the cells
-    numbers = _numbers(weights)
-    decimals = max(0, 2 - floor(log10(float(np.abs(numbers).max() or 1.0))))
-    texts = [drawable(_short(weight, decimals)) for weight in numbers.flat]
-    fitting = (size for size in (18, 15, 12, 10) if max(text_width(t, size) for t in texts) < cell)
-    size = next(fitting, None)
+    widest = max(texts, key=len)
+    size = next((size for size in (18, 15, 12, 10) if text_width(widest, size) < cell - 3), None)
     if size is not None:
         dark = np.abs(weights).ravel() > 0.55 * most
         columns = weights.shape[1]
