@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pellucid.cli.console import complain, progress, tell, tell_json
-from pellucid.errors import PellucidError
+from pellucid.errors import DataError, PellucidError, UsageError
 
 if TYPE_CHECKING:
     from pellucid.cli.outputs import Job
@@ -95,7 +95,8 @@ def command(
       pellucid filter photos/ -k gaussian:sigma=3 -o blurred/
       pellucid kernel                       all names
     """
-    from pellucid.cli.outputs import jobs
+    from pellucid.cli.inputs import named_paths
+    from pellucid.cli.outputs import jobs_for
     from pellucid.operators.kernels import read_kernels
 
     chosen = [kernel for text in kernels for kernel in read_kernels(text)]
@@ -108,11 +109,13 @@ def command(
     _check(chosen, options)
     shown: Signed = "auto" if signed is None else "gray" if signed else "saturate"
     options |= {"flip": flip, "luminance": luminance, "signed": shown}
-    planned = jobs(inputs, output, overwrite=overwrite, complain=complain)
+    paths = named_paths(inputs, complain)
+    if not paths:
+        raise DataError(f"expected images in {', '.join(inputs)}, found none.")
     records = []
-    with progress(len(planned), "filtering") as advance:
-        for job in planned:
-            records.append(_filter_one(job, chosen, options))
+    with progress(len(paths), "filtering") as advance:
+        for job in jobs_for(inputs, paths, output, overwrite=overwrite):
+            records.append(_filter_one(job, chosen, options, alone=len(paths) == 1))
             advance(1)
     if as_json:
         tell_json(records)
@@ -138,9 +141,10 @@ def _check(kernels: "Sequence[Kernel]", options: dict[str, Any]) -> None:
 
 
 def _filter_one(
-    job: "Job", kernels: "Sequence[Kernel]", options: dict[str, Any]
+    job: "Job", kernels: "Sequence[Kernel]", options: dict[str, Any], *, alone: bool
 ) -> dict[str, Any]:
     """Filter one image and write the result; what was done, or what went wrong."""
+    from pellucid.cli.outputs import make_parent
     from pellucid.images.read import read_image
     from pellucid.images.save import save_image
     from pellucid.operators.kernels.apply import apply_kernel
@@ -148,9 +152,12 @@ def _filter_one(
     try:
         pixels = read_image(job.source).pixels
         found = [apply_kernel(pixels, kernel, **options) for kernel in kernels]
-        job.target.parent.mkdir(parents=True, exist_ok=True)
+        assert job.target is not None
+        make_parent(job.target)
         save_image(job.target, _result(pixels, kernels, found), overwrite=True)
     except PellucidError as error:
+        if alone and isinstance(error, UsageError):
+            raise
         sentence = str(error) if job.source in str(error) else f"{job.source}: {error}"
         complain(sentence)
         return {"image": job.source, "error": sentence}
@@ -171,9 +178,7 @@ def _filter_one(
     }
 
 
-def _result(
-    pixels: "Pixels", kernels: "Sequence[Kernel]", found: "Sequence[Applied]"
-) -> "Pixels":
+def _result(pixels: "Pixels", kernels: "Sequence[Kernel]", found: "Sequence[Applied]") -> "Pixels":
     if len(found) == 1:
         return found[0].pixels
     from pellucid.images.sheet import contact_sheet

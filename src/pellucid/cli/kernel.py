@@ -76,11 +76,9 @@ def command(
       pellucid kernel --learn before.png after.png --steps 1000 -o convergence.png
     """
     if output is not None:
-        from pellucid.cli.outputs import refuse_existing
         from pellucid.images.save import format_of
 
-        format_of(output)
-        refuse_existing([] if overwrite else [output])
+        format_of(output)  # refused before anything is computed
     if learn is not None:
         if name is not None or photo is not None:
             raise UsageError("--learn finds a kernel: leave out its name and --on.")

@@ -1,6 +1,7 @@
 """A few pixels of an image with their numbers in them: an image is an array of numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.images.check import checked, to_bytes
 from pellucid.images.colour.gray import rgb_to_gray
+from pellucid.images.colour.models import from_rgb
 from pellucid.images.crop import Crop
 from pellucid.images.lettering import INK, PAPER, Colour, text_width, write_texts
 from pellucid.images.planes import Plane
@@ -42,8 +44,8 @@ class Grid:
         values = self.values[y, x]
         if values.dtype.kind != "f":
             return [str(value) for value in values]
-        rounded = values.astype(np.float64).round(self._decimals) + 0.0  # no minus before a 0
-        return [f"{value:.{self._decimals}f}" for value in rounded]
+        pairs = zip(values.tolist(), self._decimals, strict=True)
+        return [f"{round(value, places) + 0.0:.{places}f}" for value, places in pairs]
 
     def picture(self) -> Pixels:
         """The cells with their numbers, rows and columns numbered, (H, W, 3) uint8.
@@ -63,8 +65,28 @@ class Grid:
         write_texts(canvas, drawn, size=_LETTERS)
         return canvas
 
-    def table(self) -> "Table":
-        """The same for the terminal, coloured where the console has colour."""
+    def tables(self, width: int) -> Iterator["Table"]:
+        """The same for a terminal, coloured where the console has colour.
+
+        Args:
+            width: of the terminal, in characters. A wider grid comes in several tables, each
+                with the next columns.
+        """
+        height, across, _ = self.values.shape
+        lines = (line for y in range(height) for x in range(across) for line in self.lines(y, x))
+        cell = max(3, *(len(line) for line in lines)) + 2
+        room = width - len(str(self.crop.bottom)) - 1
+        yield from (part._table() for part in self._parts(max(1, room // cell)))
+
+    def _parts(self, columns: int) -> Iterator["Grid"]:
+        """The grid cut from left to right, ``columns`` each."""
+        across = self.values.shape[1]
+        for start in range(0, across, columns):
+            end = min(start + columns, across)
+            crop = replace(self.crop, left=self.crop.left + start, right=self.crop.left + end)
+            yield Grid(crop, self.values[:, start:end], self.pixels[:, start:end])
+
+    def _table(self) -> "Table":
         from rich.table import Table
         from rich.text import Text
 
@@ -92,10 +114,10 @@ class Grid:
         }
 
     @property
-    def _decimals(self) -> int:
-        """So many that the largest number has three digits."""
-        largest = float(np.abs(self.values).max())
-        return max(0, min(6, 2 - floor(log10(largest)))) if largest else 1
+    def _decimals(self) -> list[int]:
+        """Of each channel, so many that its largest number has three digits."""
+        largest = np.abs(self.values).max(axis=(0, 1)).tolist()
+        return [max(0, min(6, 2 - floor(log10(most)))) if most else 1 for most in largest]
 
     def _numbers(self, side: int, margin: int) -> list[tuple[str, float, float, Colour]]:
         height, width, channels = self.values.shape
@@ -133,15 +155,16 @@ class Grid:
         return [[_BLACK if each else _WHITE for each in row] for row in light]
 
 
-def grid_of(image: Any, crop: Crop) -> Grid:
-    """The pixels of a crop with all their channels.
+def grid_of(image: Any, crop: Crop, model: str | None = None) -> Grid:
+    """The pixels of a crop in their own colours, with all channels of a colour model.
 
     Args:
         image: H×W×3 or one gray channel, uint8 or floats from 0 to 1.
         crop: within it.
+        model: one of :data:`pellucid.images.colour.MODELS`; the image's own numbers without.
 
     Raises:
-        UsageError: no such image, or the crop reaches beyond it.
+        UsageError: no such image or model, or the crop reaches beyond it.
 
     >>> grid = grid_of([[0.0, 0.25], [0.5, 1.0]], Crop(0, 2, 1, 2))
     >>> [grid.lines(y, 0) for y in range(2)]
@@ -151,7 +174,8 @@ def grid_of(image: Any, crop: Crop) -> Grid:
     crop.check(*pixels.shape[:2])
     cut = pixels[crop.top : crop.bottom, crop.left : crop.right]
     shown = to_bytes(cut)
-    return Grid(crop, cut, shown.repeat(3, axis=2) if shown.shape[2] == 1 else shown)
+    values = cut if model is None else from_rgb(cut, model)
+    return Grid(crop, values, shown.repeat(3, axis=2) if shown.shape[2] == 1 else shown)
 
 
 def grid_of_plane(plane: Plane, crop: Crop) -> Grid:

@@ -15,12 +15,12 @@ from pellucid.images.check import Image, checked, finite_range
 from pellucid.images.colour.hexcone import hsv_to_rgb, rgb_to_hsv
 from pellucid.images.colour.values import mixed
 from pellucid.operators.layout import planes
+from pellucid.operators.rounding import rounded, working_dtype
 
 Matrix = NDArray[np.float64]
 
 #: The names of an RGB image's channels.
 RGB = {"r": 0, "red": 0, "g": 1, "green": 1, "b": 2, "blue": 2}
-_KINDS = (np.uint8, np.float32, np.float64)
 
 
 def mix(image: Any, matrix: Any, offset: Any = 0.0) -> Any:
@@ -30,35 +30,30 @@ def mix(image: Any, matrix: Any, offset: Any = 0.0) -> Any:
 
     Args:
         image: an image, array or tensor with C channels, in any layout of
-            :mod:`pellucid.operators.layout`; uint8, float32 or float64.
+            :mod:`pellucid.operators.layout`.
         matrix: C'×C weights.
         offset: one number, or C' of them, in the units of the image.
 
     Returns:
-        The same kind of thing with C' channels and the same type. uint8 is rounded to nearest
-        (halves to even) and saturates at 0 and 255; floats are not clipped.
+        The same kind of thing with C' channels and the same type. Integers are rounded to
+        nearest (halves to even) and saturate: uint8 at 0 and 255. Floats are not clipped.
 
     Raises:
-        UsageError: another type of numbers, NaN or infinity, or sizes that do not fit.
+        UsageError: no real numbers, NaN or infinity, or sizes that do not fit.
 
     >>> mix(np.array([[[200, 100, 0]]], np.uint8), [[1, 1, 0], [0, 1, 0]]).tolist()
     [[[255, 100]]]
     """
     given = planes(image, 2)
     values = given.values
-    if values.dtype not in _KINDS:
-        raise UsageError(f"expected an image as uint8, float32 or float64, found {values.dtype}.")
     finite_range(values, "image")
     weights = _weights(matrix, offset, values.shape[1])
-    work = values.astype(np.float32) if values.dtype == np.uint8 else values
+    work = values.astype(working_dtype(values.dtype, values.dtype), copy=False)
     if len(work) == 1:  # as it lies in memory: an image stays H×W×C
         result = _mix_one(work[0], weights)[None]
     else:
         result = np.stack([_mix_one(each, weights) for each in work])
-    if values.dtype == np.uint8:
-        np.rint(result, out=result)
-        result = np.clip(result, 0, 255, out=result).astype(np.uint8)
-    return given.restore(result)
+    return given.restore(rounded(result, values.dtype))
 
 
 def add(image: Any, channel: str | int, *, weight: float = 1.0) -> Any:

@@ -135,7 +135,7 @@ def _turned(values: Any, model: str, bounds: dict[str, tuple[float, float]]) -> 
     """Checked values, the hue from 0 to 360 degrees."""
     floats = model_values(values, model, bounds)
     hue = floats[..., 0]
-    if hue.min() < 0 or hue.max() > 360:
+    if hue.min() < 0 or hue.max() >= 360:
         floats = floats.copy()
         floats[..., 0] = np.mod(hue, 360)
     return floats

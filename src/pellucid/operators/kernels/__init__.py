@@ -9,7 +9,7 @@ from pellucid.operators.kernels import basic, blur, sharpening, edges, curvature
 from pellucid.operators.kernels.gabor import gabor_bank
 from pellucid.operators.kernels.kernel import Kernel, Weights
 from pellucid.operators.kernels.registry import defaults, kernel, names
-from pellucid.operators.kernels.typed import read_kernel, typed_kernel
+from pellucid.operators.kernels.typed import read_kernel, read_kernels, typed_kernel
 
 __all__ = [
     "Kernel",
@@ -19,5 +19,6 @@ __all__ = [
     "kernel",
     "names",
     "read_kernel",
+    "read_kernels",
     "typed_kernel",
 ]

@@ -1,7 +1,7 @@
 """Kernels by name."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pellucid.errors import UsageError, unknown_name
@@ -61,8 +61,7 @@ def kernel(name: str, /, *values: float, **parameters: float) -> Kernel:
     """
     builder = _builder(name)
     known = list(inspect.signature(builder).parameters)
-    _check_values(builder.__name__, known, values, parameters)
-    return builder(**dict(zip(known, values, strict=False)), **parameters)
+    return builder(**arguments(builder.__name__, known, values, parameters))
 
 
 def _builder(name: str) -> Builder:
@@ -72,9 +71,14 @@ def _builder(name: str) -> Builder:
     return found
 
 
-def _check_values(
-    name: str, known: list[str], values: tuple[float, ...], parameters: dict[str, float]
-) -> None:
+def arguments(
+    name: str, known: Sequence[str], values: Sequence[float], parameters: dict[str, float]
+) -> dict[str, float]:
+    """Values in order and values by name as one dictionary.
+
+    Raises:
+        UsageError: too many values, an unknown name, or one that is given twice.
+    """
     takes = f"takes {', '.join(known)}" if known else "takes no parameters"
     if len(values) > len(known):
         raise UsageError(f"kernel '{name}' {takes}: found {len(values)} values.")
@@ -85,3 +89,4 @@ def _check_values(
             raise unknown_name(f"parameter of kernel '{name}'", parameter, known)
         if parameter in known[: len(values)]:
             raise UsageError(f"parameter '{parameter}' of kernel '{name}' is given twice.")
+    return dict(zip(known, values, strict=False)) | parameters

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import UsageError
+from pellucid.operators.kernels.gabor import gabor_bank
 from pellucid.operators.kernels.kernel import Kernel
-from pellucid.operators.kernels.registry import kernel
+from pellucid.operators.kernels.registry import arguments, kernel
 
 #: ``sobel_x``, ``gaussian:2``: a name, and perhaps parameters behind a colon.
 _NAMED = re.compile(r"\s*[^\W\d][\w-]*\s*(:.*)?", re.DOTALL)
+#: The name of all of :func:`gabor_bank`'s kernels together.
+BANK = "gabor_bank"
 #: Denominators above this are not recognised: the weight is shown as a decimal.
 LARGEST = 1000
 
@@ -48,24 +51,38 @@ def typed_kernel(text: str) -> Kernel:
     >>> typed_kernel("0 -1 0; -1 5 -1; 0 -1 0").total
     1.0
     """
+    return Kernel("typed", typed_rows(text, "kernel"))
+
+
+def typed_rows(text: str, what: str) -> NDArray[np.float64]:
+    """Rows of numbers typed by hand, see :func:`read_kernel`.
+
+    Args:
+        text: rows of equally many numbers.
+        what: they are, for messages, e.g. ``kernel`` or ``matrix``.
+
+    Raises:
+        UsageError: rows of unequal length, an empty row, or something that is no number.
+
+    >>> typed_rows("1 0; 1/2 1/2", "matrix").tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
+    """
     lines = re.split(r"[;\n]", text.strip().removesuffix(";"))
-    rows = [_row(line, place) for place, line in enumerate(lines, 1)]
+    rows = [_row(line, f"row {place} of the {what}") for place, line in enumerate(lines, 1)]
     for place, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
             raise UsageError(
-                f"expected {len(rows[0])} numbers in every row of the kernel, as in row 1; "
+                f"expected {len(rows[0])} numbers in every row of the {what}, as in row 1; "
                 f"row {place} has {len(row)}."
             )
-    return Kernel("typed", np.array(rows))
+    return np.array(rows)
 
 
-def _row(line: str, place: int) -> list[float]:
+def _row(line: str, where: str) -> list[float]:
     words = line.replace(",", " ").split()
     if not words:
-        raise UsageError(
-            f"row {place} of the kernel is empty: expected numbers such as '0 -1 1/9'."
-        )
-    return [_number(word, f"row {place} of the kernel") for word in words]
+        raise UsageError(f"{where} is empty: expected numbers such as '0 -1 1/9'.")
+    return [_number(word, where) for word in words]
 
 
 def _number(word: str, where: str) -> float:
@@ -80,7 +97,29 @@ def _number(word: str, where: str) -> float:
     return value
 
 
+def read_kernels(text: str) -> tuple[Kernel, ...]:
+    """One kernel, or all of a bank: ``gabor_bank:orientations=4,phase=90``.
+
+    Raises:
+        UsageError: as :func:`read_kernel`.
+
+    >>> [kernel.name for kernel in read_kernels("sharpen")], len(read_kernels("gabor_bank"))
+    (['sharpen'], 12)
+    """
+    if text.partition(":")[0].strip().lower().replace("-", "_") != BANK:
+        return (read_kernel(text),)
+    _, values, parameters = _parameters(text)
+    known = arguments(BANK, ("orientations", "phase"), values, parameters)
+    return gabor_bank(known.get("orientations", 4), phase=known.get("phase", 0))
+
+
 def _named(text: str) -> Kernel:
+    name, values, parameters = _parameters(text)
+    return kernel(name, *values, **parameters)
+
+
+def _parameters(text: str) -> tuple[str, list[float], dict[str, float]]:
+    """A name, the values behind its colon, and those with a name of their own."""
     name, _, given = text.partition(":")
     name = name.strip()
     values: list[float] = []
@@ -99,7 +138,7 @@ def _named(text: str) -> Kernel:
             )
         else:
             values.append(value)
-    return kernel(name, *values, **parameters)
+    return name, values, parameters
 
 
 def _whole(value: float) -> float:
