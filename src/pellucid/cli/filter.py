@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pellucid.cli.console import complain, progress, tell, tell_json
+from pellucid.cli.console import complain, progress, say, tell, tell_json
 from pellucid.errors import DataError, PellucidError, UsageError
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def command(
     from pellucid.cli.inputs import named_paths
     from pellucid.cli.outputs import jobs_for
     from pellucid.operators.kernels import read_kernels
+    from pellucid.operators.kernels.apply import sums_to_zero
 
     chosen = [kernel for text in kernels for kernel in read_kernels(text)]
     options: dict[str, Any] = {
@@ -121,6 +122,11 @@ def command(
         tell_json(records)
     else:
         _tell(records)
+        if shown == "auto" and any(map(sums_to_zero, chosen)):
+            say(
+                "Kernels whose weights add up to 0 are shown with gray for 0; --saturate cuts off "
+                "at 0 and 255 instead."
+            )
     if all("error" in record for record in records):
         raise typer.Exit(1)
 
@@ -147,6 +153,7 @@ def _filter_one(
     from pellucid.cli.outputs import make_parent
     from pellucid.images.read import read_image
     from pellucid.images.save import save_image
+    from pellucid.operators.kernels import label
     from pellucid.operators.kernels.apply import apply_kernel
 
     try:
@@ -168,6 +175,7 @@ def _filter_one(
         "kernels": [
             {
                 "kernel": kernel.text,
+                "label": label(kernel),
                 "size": list(applied.pixels.shape),
                 "way": applied.way,
                 "why": applied.why,
@@ -182,10 +190,11 @@ def _result(pixels: "Pixels", kernels: "Sequence[Kernel]", found: "Sequence[Appl
     if len(found) == 1:
         return found[0].pixels
     from pellucid.images.sheet import contact_sheet
+    from pellucid.operators.kernels import label
 
     pairs = zip(kernels, found, strict=True)
     return contact_sheet(
-        [("original", pixels), *((kernel.text, applied.pixels) for kernel, applied in pairs)]
+        [("original", pixels), *((label(kernel), applied.pixels) for kernel, applied in pairs)]
     )
 
 
@@ -199,7 +208,7 @@ def _tell(records: Sequence[dict[str, Any]]) -> None:
         tell(f"{record['output']}: {_size(record['size'])} from {record['image']}")
         for each in record["kernels"]:
             note = f"; {each['note']}" if each["note"] else ""
-            tell(f"  {each['kernel']}: {_size(each['size'])}, {each['way']}{note}")
+            tell(f"  {each['label']}: {_size(each['size'])}, {each['way']}{note}")
 
 
 def _size(shape: Sequence[int]) -> str:

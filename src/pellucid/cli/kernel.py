@@ -1,7 +1,7 @@
 """``pellucid kernel``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,10 @@ from pellucid.cli.console import say, stdout, tell, tell_json
 from pellucid.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pellucid.images.raw import Pixels
+    from pellucid.operators.kernels import Kernel
     from pellucid.operators.learn import Learned
 
 
@@ -48,6 +52,14 @@ def command(
     bias: Annotated[
         bool, typer.Option("--bias", help="With --learn: find a number to be added, too.")
     ] = False,
+    mixing: Annotated[
+        bool,
+        typer.Option(
+            "--mixing",
+            help="With --learn: a filter over all channels. By default one kernel for each alike; "
+            "always where one picture is gray and the other is not.",
+        ),
+    ] = False,
     steps: Annotated[
         int | None,
         typer.Option(
@@ -82,12 +94,15 @@ def command(
     if learn is not None:
         if name is not None or photo is not None:
             raise UsageError("--learn finds a kernel: leave out its name and --on.")
-        _show_learned(_learned(*learn, size, mode, bias, steps), output, as_json)
+        options = {"size": size, "mode": mode, "bias": bias, "mixing": mixing}
+        _show_learned(_learned(*learn, steps, options), output, overwrite, as_json)
         return
-    if (bias, mode, steps, size) != (False, None, None, 3):
-        raise UsageError("--size, --mode, --bias and --steps are about --learn BEFORE AFTER.")
+    if (size, mode, bias, mixing, steps) != (3, None, False, False, None):
+        raise UsageError(
+            "--size, --mode, --bias, --mixing and --steps are about --learn BEFORE AFTER."
+        )
     if name is not None:
-        _show_card(name, photo, output, as_json)
+        _show_card(name, photo, output, overwrite, as_json)
         return
     if output is not None or photo is not None:
         raise UsageError("--output and --on are about one kernel: give its name.")
@@ -105,48 +120,69 @@ def _show_names(as_json: bool) -> None:
     stdout().print(names_table())
 
 
-def _show_card(name: str, photo: Path | None, output: Path | None, as_json: bool) -> None:
-    from pellucid.operators.kernels import read_kernel
+def _show_card(
+    name: str, photo: Path | None, output: Path | None, overwrite: bool, as_json: bool
+) -> None:
+    from pellucid.operators.kernels import read_kernels
 
-    found = read_kernel(name)
+    found = read_kernels(name)
     if output is not None:
-        from pellucid.images.read import read_image
-        from pellucid.operators.kernels.picture import card_picture
-
-        before = None if photo is None else read_image(photo).pixels
-        _save(output, card_picture(found, before))
+        _save(output, _card_picture(found, photo), overwrite)
     elif photo is not None:
         raise UsageError("--on is about the picture of the card: add -o FILE.")
     if as_json:
-        tell_json(found.to_json())
+        records = [each.to_json() for each in found]
+        tell_json(records[0] if len(records) == 1 else records)
         return
-    from pellucid.cli.kernel_card import card
+    from pellucid.cli.kernel_card import bank_table, card
 
-    stdout().print(card(found))
+    stdout().print(card(found[0], stdout().width) if len(found) == 1 else bank_table(found))
 
 
-def _learned(
-    before: Path, after: Path, size: int, mode: str | None, bias: bool, steps: int | None
-) -> "Learned":
+def _card_picture(found: "Sequence[Kernel]", photo: Path | None) -> "Pixels":
+    """The card of a kernel, or the weights of all in a bank (on a photo: what they make of it)."""
+    from pellucid.images.read import read_image
+    from pellucid.images.sheet import contact_sheet
+    from pellucid.operators.kernels import label
+    from pellucid.operators.kernels.apply import apply_kernel
+    from pellucid.operators.kernels.picture import card_picture, weights_picture
+
+    before = None if photo is None else read_image(photo).pixels
+    if len(found) == 1:
+        return card_picture(found[0], before)
+    return contact_sheet(
+        [
+            (
+                label(each),
+                weights_picture(each.weights)
+                if before is None
+                else apply_kernel(before, each).pixels,
+            )
+            for each in found
+        ]
+    )
+
+
+def _learned(before: Path, after: Path, steps: int | None, options: dict[str, Any]) -> "Learned":
     from pellucid.images.read import read_image
     from pellucid.operators.learn import learn_kernel, teach_kernel
 
     first, second = (read_image(path).pixels for path in (before, after))
-    mixing = first.shape[2] != second.shape[2]
+    options["mixing"] |= first.shape[2] != second.shape[2]
     if steps is None:
-        return learn_kernel(first, second, size, mode=mode, bias=bias, mixing=mixing)
-    return teach_kernel(first, second, size, steps=steps, mode=mode, bias=bias, mixing=mixing)
+        return learn_kernel(first, second, **options)
+    return teach_kernel(first, second, steps=steps, **options)
 
 
-def _show_learned(learned: "Learned", output: Path | None, as_json: bool) -> None:
+def _show_learned(learned: "Learned", output: Path | None, overwrite: bool, as_json: bool) -> None:
     if output is not None:
-        _save(output, learned.picture())
+        _save(output, learned.picture(), overwrite)
     if as_json:
         tell_json(learned.to_json())
         return
     from pellucid.cli.kernel_card import weights_lines
 
-    stdout().print(weights_lines(learned.weights))
+    stdout().print(weights_lines(learned.weights, stdout().width))
     if learned.bias is not None:
         tell("bias: " + ", ".join(f"{value:.6g}" for value in learned.bias))
     tell(learned.sentence)
@@ -154,8 +190,8 @@ def _show_learned(learned: "Learned", output: Path | None, as_json: bool) -> Non
         say(note, style="yellow")
 
 
-def _save(path: Path, pixels: object) -> None:
+def _save(path: Path, pixels: "Pixels", overwrite: bool) -> None:
     from pellucid.images.save import save_image
 
-    save_image(path, pixels, overwrite=True)
-    say(f"wrote {path}")
+    save_image(path, pixels, overwrite=overwrite)
+    say(f"Written: {path}")

@@ -1,5 +1,8 @@
 """What a person sees of a kernel in a terminal."""
 
+from collections.abc import Sequence
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
@@ -7,14 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from pellucid.images.terminal import terminal_picture
-from pellucid.operators.kernels import Kernel, defaults, kernel, names
+from pellucid.operators.kernels import Kernel, defaults, kernel, label, names
 from pellucid.operators.kernels.picture import response_picture
-from pellucid.operators.kernels.typed import common_factor
+from pellucid.operators.kernels.typed import BANK, LARGEST, common_factor
 from pellucid.operators.learn.result import grid_of_filter
 from pellucid.text import visible
 
 #: Larger kernels are shown by their middle.
 MOST_SHOWN = 11
+#: Factors of separable kernels are shown up to this many weights.
+MOST_FACTOR = 7
 #: Characters across the picture of the frequency response.
 RESPONSE_WIDTH = 28
 
@@ -29,23 +34,40 @@ def names_table() -> Table:
         given = kernel(name).parameters
         parameters = ", ".join(f"{key}={given[key]:g}" for key in defaults(name))
         table.add_row(Text(name, "bold"), Text(parameters), Text(kernel(name).effect))
+    bank = "All of gabor in 3 wavelengths (4, 8, 16) and so many directions."
+    table.add_row(Text(BANK, "bold"), Text("orientations=4, phase=0"), Text(bank))
     return table
 
 
-def card(found: Kernel) -> RenderableType:
-    """One kernel: weights, formula, figures, what they mean, frequency response."""
+def bank_table(kernels: Sequence[Kernel]) -> Table:
+    """The kernels of a bank, each as it can be asked for."""
+    table = Table(box=None, pad_edge=False)
+    for head in ("kernel", "what it does"):
+        table.add_column(head, header_style="dim", overflow="fold")
+    for each in kernels:
+        table.add_row(Text(label(each), "bold"), Text(each.effect))
+    return table
+
+
+def card(found: Kernel, width: int) -> RenderableType:
+    """One kernel: weights, formula, figures, what they mean, frequency response.
+
+    Args:
+        found: the kernel.
+        width: characters a line.
+    """
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
-    for label, value in _figures(found):
-        facts.add_row(label, Text(value))
+    for name, value in _figures(found):
+        facts.add_row(name, Text(value))
     response, caption = response_picture(found)
     sentences = [Text(sentence) for sentence in found.facts]
     return Group(
         Text(visible(found.text) if found.source else found.name, "bold"),
         *([Text(found.effect)] if found.effect else []),
         Text(),
-        weights_lines(found.weights),
+        weights_lines(found.weights, width),
         Text(),
         facts,
         Text(),
@@ -56,29 +78,38 @@ def card(found: Kernel) -> RenderableType:
     )
 
 
-def weights_lines(weights: NDArray[np.float64]) -> RenderableType:
-    """Weights as a table: whole numbers times a fraction where that is exact.
+def weights_lines(weights: NDArray[np.float64], width: int) -> RenderableType:
+    """Weights as rows of numbers: whole ones times a fraction where that is exact.
 
-    Of more than eleven rows or columns the middle is shown, and said to be.
+    Args:
+        weights: kh×kw, or a filter O×C×kh×kw: output channels down, input channels across.
+        width: characters a line, at most. Of more columns than fit, or more than eleven rows or
+            columns, the middle is shown, and said to be.
     """
-    shown = grid_of_filter(weights)
-    whole = shown.shape
-    cut = tuple(_middle(cells) for cells in whole)
-    shown = shown[cut]
-    common = common_factor(shown)
-    table = Table.grid(padding=(0, 1))
-    for _ in range(shown.shape[1]):
-        table.add_column(justify="right", no_wrap=True)
-    decimals = _decimals(shown)
-    for place, row in enumerate(shown if common is None else common[1]):
-        table.add_row(*(f"{each:.{decimals}f}" if common is None else str(each) for each in row))
-        del place
-    parts: list[RenderableType] = [table]
+    whole = grid_of_filter(weights)
+    common = common_factor(whole)
+    decimals = _decimals(whole)
+    texts = np.array(
+        [
+            [f"{weight:.{decimals}f}" for weight in row.round(decimals) + 0.0]  # no minus 0
+            if common is None
+            else [str(number) for number in row]
+            for row in (whole if common is None else common[1])
+        ]
+    )
+    cell = max(len(text) for text in texts.flat)
+    rows, columns = (
+        _middle(cells, most)
+        for cells, most in zip(whole.shape, (MOST_SHOWN, (width + 1) // (cell + 1)), strict=True)
+    )
+    shown = texts[rows, columns]
+    lines = [" ".join(f"{text:>{cell}}" for text in row) for row in shown]
+    parts = [Text(line, no_wrap=True) for line in lines]
     if common is not None and common[0] != 1:
         parts.append(Text(f"each times {common[0]}", "dim"))
-    if shown.shape != whole:
-        size = " × ".join(map(str, shown.shape))
-        parts.append(Text(f"the middle {size} of {' × '.join(map(str, whole))} weights", "dim"))
+    if shown.shape != whole.shape:
+        sizes = (" × ".join(map(str, shape)) for shape in (shown.shape, whole.shape))
+        parts.append(Text("the middle {} of {} weights".format(*sizes), "dim"))
     return Group(*parts)
 
 
@@ -93,32 +124,36 @@ def _figures(found: Kernel) -> list[tuple[str, str]]:
         ("applied", "as cross-correlation: laid on the picture as printed, not turned"),
         ("source", found.source),
     ]
-    return [(label, value) for label, value in figures if value]
+    return [(name, value) for name, value in figures if value]
 
 
 def _rank(found: Kernel) -> str:
     factors = found.factors
     if factors is None:
         return f"{found.rank}, not separable"
-    if max(found.shape) > MOST_SHOWN or min(found.shape) == 1:
-        return "1, separable"
+    if max(found.shape) > MOST_FACTOR or min(found.shape) == 1:
+        return "1, separable: a column times a row"
     column, row = (_line(factor) for factor in factors)
     return f"1, separable: column {column}, row {row}"
 
 
 def _line(factor: NDArray[np.float64]) -> str:
     """``1/4 · (1 2 1)`` where that is exact but for rounding, else decimals."""
-    rounded = factor.round(12)
-    common = common_factor(rounded)
+    near = np.array([float(Fraction(value).limit_denominator(LARGEST)) for value in factor])
+    common = common_factor(near) if np.allclose(near, factor, rtol=0, atol=1e-12) else None
     if common is None:
-        return f"({' '.join(f'{value:.3g}' for value in rounded + 0.0)})"
+        return f"({' '.join(f'{value:.3g}' for value in factor.round(12) + 0.0)})"
     numbers = " ".join(map(str, common[1]))
     return f"({numbers})" if common[0] == 1 else f"{common[0]} · ({numbers})"
 
 
-def _middle(cells: int) -> slice:
-    start = max(0, (cells - MOST_SHOWN) // 2)
-    return slice(start, start + MOST_SHOWN)
+def _middle(cells: int, most: int) -> slice:
+    """All of them, or as many in the middle as may be shown, symmetrically."""
+    if cells <= most:
+        return slice(cells)
+    kept = max(1, min(most, MOST_SHOWN))
+    kept -= (cells - kept) % 2
+    return slice((cells - kept) // 2, (cells + kept) // 2)
 
 
 def _decimals(weights: NDArray[np.float64]) -> int:

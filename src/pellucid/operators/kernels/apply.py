@@ -89,7 +89,7 @@ def apply_kernel(
     values: NDArray[Any] = rgb_to_ycbcr(pixels) if luminance else pixels
     chosen = values[..., :1] if luminance else values
     found = slide(chosen, kernel, dtype=np.float32, explain=True, **options)
-    sums: NDArray[np.float32] = found.result
+    sums: NDArray[np.float32] = found.result * (255 if luminance else 1)
     if signed == "gray" or (signed == "auto" and sums_to_zero(kernel)):
         shown, note = _mid_gray(sums)
         return Applied(shown, found.way, found.why, note)
@@ -98,7 +98,7 @@ def apply_kernel(
         middle[kernel.anchor] = 1
         chroma = correlate(values[..., 1:], middle, **options)
         shown = ycbcr_to_rgb(
-            np.concatenate([np.clip(sums, 0, 255), chroma], axis=2), dtype=np.uint8
+            np.concatenate([np.clip(sums / 255, 0, 1), chroma], axis=2), dtype=np.uint8
         )
     else:
         shown = np.rint(np.clip(sums, 0, 255)).astype(np.uint8)

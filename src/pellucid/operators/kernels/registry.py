@@ -2,7 +2,10 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from pellucid.errors import UsageError, unknown_name
 from pellucid.operators.kernels.kernel import Kernel
@@ -37,6 +40,24 @@ def defaults(name: str) -> dict[str, Any]:
     """
     parameters = inspect.signature(_builder(name)).parameters.values()
     return {parameter.name: parameter.default for parameter in parameters}
+
+
+def label(given: Kernel) -> str:
+    """A kernel's text without the parameters that it would have anyway.
+
+    >>> label(kernel("gaussian", sigma=2)), label(kernel("gaussian", size=5)), label(kernel("box"))
+    ('gaussian:sigma=2', 'gaussian:sigma=1,size=5', 'box')
+    """
+    if given.name not in _BUILDERS or not given.parameters:
+        return given.text
+    said = {
+        key: given.parameters[key]
+        for key, default in defaults(given.name).items()
+        if default not in (None, given.parameters[key])
+    }
+    if not np.array_equal(_BUILDERS[given.name](**said).weights, given.weights):
+        return given.text
+    return replace(given, parameters=said).text
 
 
 def kernel(name: str, /, *values: float, **parameters: float) -> Kernel:

@@ -83,6 +83,6 @@ def outline() -> Kernel:
         np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
         {},
         "w = 9 · identity − (sum over the 3×3 square) = −Laplacian (8 neighbours)",
-        "Leaves lines and edges only: what equals its surroundings becomes black.",
+        "Leaves lines and edges only: what equals its surroundings becomes 0.",
         f"{_BOOK} (the Laplacian)",
     )

@@ -91,7 +91,11 @@ class Learned:
         fit = self.fit
         if fit.exact:
             return "The kernel explains the after picture exactly (errors are rounding)."
-        share = "" if fit.r2 is None else f"{100 * fit.r2:.4g}% of its variance, "
+        share = (
+            "the after picture "
+            if fit.r2 is None
+            else f"{100 * fit.r2:.4g}% of the after picture's variance, "
+        )
         return (
             f"The kernel explains {share}with an error of {fit.rms:.3g} (root of the mean "
             f"square), {fit.largest:.3g} at most."
