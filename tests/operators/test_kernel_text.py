@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pellucid.errors import UsageError
 from pellucid.operators.kernels import kernel, read_kernel
-from pellucid.operators.kernels.typed import common_factor, fraction
+from pellucid.operators.kernels.exact import common_factor, fraction
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from pellucid.images.terminal import terminal_picture
 from pellucid.operators.kernels import Kernel, defaults, kernel, label, names
+from pellucid.operators.kernels.exact import LARGEST, common_factor
 from pellucid.operators.kernels.picture import response_picture
-from pellucid.operators.kernels.typed import BANK, LARGEST, common_factor
+from pellucid.operators.kernels.typed import BANK
 from pellucid.operators.learn.result import grid_of_filter
 from pellucid.text import visible
 

@@ -11,8 +11,8 @@ from pellucid.images.lettering import INK, PAPER, Colour, drawable, text_width, 
 from pellucid.images.raw import Pixels
 from pellucid.images.scale import Scale, number
 from pellucid.images.sheet import contact_sheet
+from pellucid.operators.kernels.exact import common_factor
 from pellucid.operators.kernels.facts import SIZE
-from pellucid.operators.kernels.typed import common_factor
 
 if TYPE_CHECKING:
     from pellucid.operators.kernels.kernel import Kernel, Weights
