@@ -64,6 +64,15 @@ def test_mixing_is_a_1x1_convolution(inputs, outputs):
     assert torch.allclose(tensor, wanted, atol=1e-5)
 
 
+def test_gradients_flow_through_a_mix():
+    matrix = RNG.standard_normal((2, 3))
+    image = torch.rand(3, 4, 5, dtype=torch.float64, requires_grad=True)
+    mixed = channels.mix(image, matrix, 0.5)
+    wanted = torch.einsum("ij,jyx->iyx", torch.from_numpy(matrix), image) + 0.5
+    assert torch.allclose(mixed, wanted)
+    assert torch.autograd.gradcheck(lambda given: channels.mix(given, matrix, 0.5), image)
+
+
 def test_photos_mixed_are_photos_correlated():
     matrix = [[0.5, 0.25, 0.25], [0, 2, -1], [1, 1, 1]]
     kernel = np.array(matrix)[:, :, None, None]

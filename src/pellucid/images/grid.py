@@ -15,6 +15,7 @@ from pellucid.images.crop import Crop
 from pellucid.images.lettering import INK, PAPER, Colour, text_width, write_texts
 from pellucid.images.planes import Plane
 from pellucid.images.raw import Pixels
+from pellucid.images.save import encode_png
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -104,6 +105,9 @@ class Grid:
                 cells.append(Text(text, style.replace(" ", "").replace(")on", ") on ")))
             table.add_row(f"{self.crop.top + y} ", *cells)
         return table
+
+    def _repr_png_(self) -> bytes:
+        return encode_png(self.picture())
 
     def to_json(self) -> dict[str, Any]:
         """Rows, columns and values as plain numbers."""

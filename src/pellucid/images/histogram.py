@@ -12,6 +12,7 @@ from pellucid.images.check import checked
 from pellucid.images.lettering import INK, PAPER, Colour, shortened, write_texts
 from pellucid.images.planes import Plane
 from pellucid.images.raw import Pixels
+from pellucid.images.save import encode_png
 from pellucid.images.scale import number
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Histogram:
     def edges(self) -> NDArray[np.float64]:
         """The ends of the bins, one more than bins."""
         return np.linspace(self.low, self.high, len(self.counts) + 1)
+
+    def _repr_png_(self) -> bytes:
+        return encode_png(histogram_picture([self]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -174,9 +178,11 @@ def _title(each: Histogram) -> str:
 
 def _panel(each: Histogram, width: int) -> Pixels:
     inner = width - 2 * _SIDE
-    if inner < 64:
+    if inner < len(each.counts):  # a narrower one would leave bins out
+        least = len(each.counts) + 2 * _SIDE
         raise UsageError(
-            f"expected a picture at least {64 + 2 * _SIDE} pixels wide, found {width}."
+            f"expected a picture at least {least} pixels wide for {len(each.counts)} bins, "
+            f"found {width}."
         )
     canvas = np.full((_TITLE + _HEIGHT + _AXIS, width, 3), PAPER, np.uint8)
     counts = np.array(each.counts)

@@ -12,6 +12,7 @@ from pellucid.images.check import checked
 from pellucid.images.colour.hexcone import hsv_to_rgb
 from pellucid.images.colour.models import MODELS, Channel, Model, from_rgb, model_named
 from pellucid.images.raw import Pixels
+from pellucid.images.save import encode_png
 from pellucid.images.scale import Scale
 
 #: Drawn where a pixel has no hue.
@@ -72,6 +73,9 @@ class Plane:
                 pure if self.defined is None else np.where(self.defined[..., None], pure, _NO_HUE)
             )
         return self._scale().apply(self.values)
+
+    def _repr_png_(self) -> bytes:
+        return encode_png(self.picture())
 
     @property
     def key(self) -> str:

@@ -14,8 +14,10 @@ from pellucid.errors import UsageError, unknown_name
 from pellucid.images.check import Image, checked, finite_range
 from pellucid.images.colour.hexcone import hsv_to_rgb, rgb_to_hsv
 from pellucid.images.colour.values import mixed
+from pellucid.operators.convolution import correlate
 from pellucid.operators.layout import planes
 from pellucid.operators.rounding import rounded, working_dtype
+from pellucid.operators.tensors import needs_torch
 
 Matrix = NDArray[np.float64]
 
@@ -36,7 +38,8 @@ def mix(image: Any, matrix: Any, offset: Any = 0.0) -> Any:
 
     Returns:
         The same kind of thing with C' channels and the same type. Integers are rounded to
-        nearest (halves to even) and saturate: uint8 at 0 and 255. Floats are not clipped.
+        nearest (halves to even) and saturate: uint8 at 0 and 255. Floats are not clipped. The
+        result of a tensor that requires gradients does so too.
 
     Raises:
         UsageError: no real numbers, NaN or infinity, or sizes that do not fit.
@@ -48,6 +51,8 @@ def mix(image: Any, matrix: Any, offset: Any = 0.0) -> Any:
     values = given.values
     finite_range(values, "image")
     weights = _weights(matrix, offset, values.shape[1])
+    if needs_torch(image, None, None):
+        return correlate(image, weights[:, :-1, None, None], bias=weights[:, -1])
     work = values.astype(working_dtype(values.dtype, values.dtype), copy=False)
     if len(work) == 1:  # as it lies in memory: an image stays H×W×C
         result = _mix_one(work[0], weights)[None]
