@@ -8,8 +8,8 @@
 from pellucid.operators.kernels import basic, blur, sharpening, edges, curvature  # noqa: F401, I001
 from pellucid.operators.kernels.gabor import gabor_bank
 from pellucid.operators.kernels.kernel import Kernel, Weights
-from pellucid.operators.kernels.registry import defaults, kernel, names
-from pellucid.operators.kernels.typed import read_kernel, typed_kernel
+from pellucid.operators.kernels.registry import defaults, kernel, label, names
+from pellucid.operators.kernels.typed import read_kernel, read_kernels, typed_kernel
 
 __all__ = [
     "Kernel",
@@ -17,7 +17,9 @@ __all__ = [
     "defaults",
     "gabor_bank",
     "kernel",
+    "label",
     "names",
     "read_kernel",
+    "read_kernels",
     "typed_kernel",
 ]

@@ -42,19 +42,18 @@ def shift(dy: int = 0, dx: int = 1) -> Kernel:
     dx = whole("dx of shift", dx, -_FARTHEST, _FARTHEST)
     weights = np.zeros((2 * abs(dy) + 1, 2 * abs(dx) + 1))
     weights[abs(dy) - dy, abs(dx) - dx] = 1
+    ways = [
+        f"{abs(cells)} {'pixel' if abs(cells) == 1 else 'pixels'} {back if cells < 0 else forward}"
+        for cells, forward, back in ((dy, "down", "up"), (dx, "to the right", "to the left"))
+        if cells
+    ]
     return Kernel(
         "shift",
         weights,
         {"dy": dy, "dx": dx},
         "w = 1 at (−dy, −dx) from the middle, 0 elsewhere",
-        f"Moves the picture {_way(dy, 'down', 'up')}, {_way(dx, 'to the right', 'to the left')}.",
+        f"Moves the picture {' and '.join(ways) or 'nowhere'}.",
         "Gonzalez and Woods, Digital Image Processing, section 3.4 (the shifted impulse)",
-    )
-
-
-def _way(cells: int, forward: str, back: str) -> str:
-    return (
-        f"{abs(cells)} {'pixel' if abs(cells) == 1 else 'pixels'} {back if cells < 0 else forward}"
     )
 
 

@@ -68,7 +68,7 @@ def gaussian(sigma: float = 1.0, size: int | None = None) -> Kernel:
         {"sigma": sigma, "size": size},
         f"w(y, x) = exp(−(x² + y²) / (2σ²)) / sum, for |x|, |y| ≤ {size // 2} "
         f"(beyond: {100 * _left_out(sigma, size):.2g}% of the bell)",
-        "Blurs evenly in all directions: detail finer than about 2σ goes, no new structure comes.",
+        "Blurs evenly in all directions: detail finer than about 2 sigma goes.",
         "Gonzalez and Woods, Digital Image Processing, section 3.5 (lowpass Gaussian kernels)",
     )
 

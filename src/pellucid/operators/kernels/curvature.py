@@ -52,6 +52,6 @@ def log(sigma: float = 1.4, size: int | None = None) -> Kernel:
         weights - weights.sum() * gaussian,
         {"sigma": sigma, "size": size},
         f"w(y, x) = (x² + y² − 2σ²) / σ⁴ · Gaussian(σ), for |x|, |y| ≤ {size // 2}, less its sum",
-        "Answers to spots about 1.4σ in radius and to edges: positive on dark ones.",
+        "Answers to spots about 1.4 sigma in radius and to edges: positive on dark ones.",
         "Marr and Hildreth 1980, Theory of edge detection, Proceedings of the Royal Society B 207",
     )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 _SAME = 1e-9
 #: Frequencies at which the response is looked at, along each axis.
-_GRID = 96
+SIZE = 128
 
 
 def facts(kernel: "Kernel") -> tuple[str, ...]:
@@ -82,23 +82,27 @@ def _place(kernel: "Kernel") -> str:
 
 
 def _frequencies(kernel: "Kernel") -> str:
-    gain = np.abs(kernel.response(_GRID))
-    middle = _GRID // 2
+    gain = np.abs(kernel.response(SIZE))
+    middle = SIZE // 2
     flat, peak = float(gain[middle, middle]), float(gain.max())
     if peak == 0:
         return "All weights are 0: every picture becomes black."
     if gain.min() >= peak * (1 - _SAME):
         return f"Every wave is kept with the same strength, {peak:.4g}."
     row, column = np.unravel_index(int(gain.argmax()), gain.shape)
-    cycles = float(np.hypot(row - middle, column - middle)) / _GRID
+    cycles = float(np.hypot(row - middle, column - middle)) / SIZE
     if flat >= peak * (1 - _SAME):
         level, upright = gain[0, middle] / flat, gain[middle, 0] / flat
-        finest = f"{level:.1%}"
+        finest = _percent(level)
         if abs(level - upright) > _SAME:
-            finest = f"{upright:.1%} (upright) and {level:.1%} (level)"
+            finest = f"{_percent(upright)} (upright) and {_percent(level)} (level)"
         return f"Low-pass: of the finest stripes (2 pixels a period) it leaves {finest}."
     kind = "High-boost" if flat > _SAME * peak else "High-pass" if cycles >= 0.4 else "Band-pass"
     return f"{kind}: strongest, {peak:.4g}, for waves of about {1 / cycles:.2g} pixels a period."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
 
 
 def _cost(kernel: "Kernel") -> str:

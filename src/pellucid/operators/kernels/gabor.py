@@ -87,7 +87,7 @@ def _wave(
 
 
 def gabor_bank(
-    orientations: int = 4, wavelengths: Sequence[float] = (4, 8, 16), phase: float = 0.0
+    orientations: float = 4, wavelengths: Sequence[float] = (4, 8, 16), phase: float = 0.0
 ) -> tuple[Kernel, ...]:
     """Gabor kernels of several directions and wavelengths: a map of what runs which way.
 

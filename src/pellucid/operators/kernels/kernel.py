@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.errors import UsageError
+from pellucid.operators.kernels.exact import written
 from pellucid.operators.kernels.facts import facts
 
 Weights = NDArray[np.float64]
@@ -175,9 +176,9 @@ class Kernel:
         Numbers are written in full, so that the weights come back bit for bit.
         """
         if self.source or self.parameters:
-            given = ",".join(f"{key}={_short(value)}" for key, value in self.parameters.items())
+            given = ",".join(f"{key}={written(value)}" for key, value in self.parameters.items())
             return f"{self.name}:{given}" if given else self.name
-        return "; ".join(" ".join(map(_short, row)) for row in self.weights)
+        return "; ".join(" ".join(map(written, row)) for row in self.weights)
 
     def to_json(self) -> dict[str, Any]:
         """Everything about it as plain values."""
@@ -203,6 +204,13 @@ class Kernel:
             "facts": list(self.facts),
         }
 
+    def _repr_png_(self) -> bytes:
+        """Weights and frequency response, for notebooks."""
+        from pellucid.images.save import encode_png
+        from pellucid.operators.kernels.picture import picture
+
+        return encode_png(picture(self))
+
     def _equal(self, one: Weights, other: Weights) -> bool:
         return bool(np.abs(one - other).max() <= ROUNDING * np.abs(self.weights).max())
 
@@ -220,11 +228,6 @@ def _checked(given: Any) -> Weights:
     if not np.isfinite(weights).all():
         raise UsageError("expected finite weights, found NaN or infinity in the kernel.")
     return weights
-
-
-def _short(value: float) -> str:
-    """In full, but 2 for 2.0."""
-    return repr(int(value) if float(value).is_integer() else float(value))
 
 
 def _scale(column: Weights, row: Weights) -> float:

@@ -1,8 +1,11 @@
 """Kernels by name."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from pellucid.errors import UsageError, unknown_name
 from pellucid.operators.kernels.kernel import Kernel
@@ -39,6 +42,24 @@ def defaults(name: str) -> dict[str, Any]:
     return {parameter.name: parameter.default for parameter in parameters}
 
 
+def label(given: Kernel) -> str:
+    """A kernel's text without the parameters that it would have anyway.
+
+    >>> label(kernel("gaussian", sigma=2)), label(kernel("gaussian", size=5)), label(kernel("box"))
+    ('gaussian:sigma=2', 'gaussian:sigma=1,size=5', 'box')
+    """
+    if given.name not in _BUILDERS or not given.parameters:
+        return given.text
+    said = {
+        key: given.parameters[key]
+        for key, default in defaults(given.name).items()
+        if default not in (None, given.parameters[key])
+    }
+    if not np.array_equal(_BUILDERS[given.name](**said).weights, given.weights):
+        return given.text
+    return replace(given, parameters=said).text
+
+
 def kernel(name: str, /, *values: float, **parameters: float) -> Kernel:
     """A named kernel.
 
@@ -61,8 +82,7 @@ def kernel(name: str, /, *values: float, **parameters: float) -> Kernel:
     """
     builder = _builder(name)
     known = list(inspect.signature(builder).parameters)
-    _check_values(builder.__name__, known, values, parameters)
-    return builder(**dict(zip(known, values, strict=False)), **parameters)
+    return builder(**arguments(builder.__name__, known, values, parameters))
 
 
 def _builder(name: str) -> Builder:
@@ -72,9 +92,14 @@ def _builder(name: str) -> Builder:
     return found
 
 
-def _check_values(
-    name: str, known: list[str], values: tuple[float, ...], parameters: dict[str, float]
-) -> None:
+def arguments(
+    name: str, known: Sequence[str], values: Sequence[float], parameters: dict[str, float]
+) -> dict[str, float]:
+    """Values in order and values by name as one dictionary.
+
+    Raises:
+        UsageError: too many values, an unknown name, or one that is given twice.
+    """
     takes = f"takes {', '.join(known)}" if known else "takes no parameters"
     if len(values) > len(known):
         raise UsageError(f"kernel '{name}' {takes}: found {len(values)} values.")
@@ -85,3 +110,4 @@ def _check_values(
             raise unknown_name(f"parameter of kernel '{name}'", parameter, known)
         if parameter in known[: len(values)]:
             raise UsageError(f"parameter '{parameter}' of kernel '{name}' is given twice.")
+    return dict(zip(known, values, strict=False)) | parameters

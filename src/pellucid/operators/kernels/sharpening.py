@@ -49,7 +49,7 @@ def unsharp(sigma: float = 1.0, amount: float = 1.0, size: int | None = None) ->
         weights,
         {"sigma": sigma, "amount": amount, "size": size},
         f"w = (1 + amount) · identity − amount · Gaussian(σ), for |x|, |y| ≤ {size // 2}",
-        "Sharpens detail finer than σ, with bright and dark seams along edges if overdone.",
+        "Sharpens detail finer than sigma, with bright and dark seams along edges if overdone.",
         f"{_BOOK} (unsharp masking and highboost filtering)",
     )
 
@@ -83,6 +83,6 @@ def outline() -> Kernel:
         np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
         {},
         "w = 9 · identity − (sum over the 3×3 square) = −Laplacian (8 neighbours)",
-        "Leaves lines and edges only: what equals its surroundings becomes black.",
+        "Leaves lines and edges only: what equals its surroundings becomes 0.",
         f"{_BOOK} (the Laplacian)",
     )

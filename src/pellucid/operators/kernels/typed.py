@@ -1,20 +1,20 @@
-"""Kernels in words: typed by hand, or named with parameters; and weights as fractions."""
+"""Kernels in words: typed by hand, or named with parameters."""
 
 import math
 import re
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import UsageError
+from pellucid.operators.kernels.gabor import gabor_bank
 from pellucid.operators.kernels.kernel import Kernel
-from pellucid.operators.kernels.registry import kernel
+from pellucid.operators.kernels.registry import arguments, kernel
 
 #: ``sobel_x``, ``gaussian:2``: a name, and perhaps parameters behind a colon.
 _NAMED = re.compile(r"\s*[^\W\d][\w-]*\s*(:.*)?", re.DOTALL)
-#: Denominators above this are not recognised: the weight is shown as a decimal.
-LARGEST = 1000
+#: The name of all of :func:`gabor_bank`'s kernels together.
+BANK = "gabor_bank"
 
 
 def read_kernel(text: str) -> Kernel:
@@ -94,7 +94,29 @@ def _number(word: str, where: str) -> float:
     return value
 
 
+def read_kernels(text: str) -> tuple[Kernel, ...]:
+    """One kernel, or all of a bank: ``gabor_bank:orientations=4,phase=90``.
+
+    Raises:
+        UsageError: as :func:`read_kernel`.
+
+    >>> [kernel.name for kernel in read_kernels("sharpen")], len(read_kernels("gabor_bank"))
+    (['sharpen'], 12)
+    """
+    if text.partition(":")[0].strip().lower().replace("-", "_") != BANK:
+        return (read_kernel(text),)
+    _, values, parameters = _parameters(text)
+    known = arguments(BANK, ("orientations", "phase"), values, parameters)
+    return gabor_bank(known.get("orientations", 4), phase=known.get("phase", 0))
+
+
 def _named(text: str) -> Kernel:
+    name, values, parameters = _parameters(text)
+    return kernel(name, *values, **parameters)
+
+
+def _parameters(text: str) -> tuple[str, list[float], dict[str, float]]:
+    """A name, the values behind its colon, and those with a name of their own."""
     name, _, given = text.partition(":")
     name = name.strip()
     values: list[float] = []
@@ -113,39 +135,9 @@ def _named(text: str) -> Kernel:
             )
         else:
             values.append(value)
-    return kernel(name, *values, **parameters)
+    return name, values, parameters
 
 
 def _whole(value: float) -> float:
     """7, not 7.0, in messages."""
     return int(value) if value.is_integer() else value
-
-
-def fraction(weight: float) -> Fraction | None:
-    """The fraction with a denominator of at most 1000 that a float stands for, if there is one.
-
-    >>> fraction(1 / 9), fraction(0.3), fraction(2**0.5)
-    (Fraction(1, 9), Fraction(3, 10), None)
-    """
-    near = Fraction(weight).limit_denominator(LARGEST)
-    return near if float(near) == weight else None
-
-
-def common_factor(weights: NDArray[np.float64]) -> tuple[Fraction, NDArray[np.int64]] | None:
-    """The weights as a fraction times whole numbers without a common divisor, where exact.
-
-    >>> factor, whole = common_factor(np.array([[1 / 9, 2 / 9], [0, 1 / 3]]))
-    >>> str(factor), whole.tolist()
-    ('1/9', [[1, 2], [0, 3]])
-    """
-    parts = [fraction(float(weight)) for weight in weights.flat]
-    exact = [part for part in parts if part is not None]
-    if len(exact) < len(parts) or not any(exact):
-        return None
-    below = math.lcm(*(part.denominator for part in exact))
-    above = math.gcd(*(int(part * below) for part in exact))
-    if below > LARGEST:
-        return None
-    factor = Fraction(above, below)
-    whole = np.array([int(part / factor) for part in exact], np.int64)
-    return factor, whole.reshape(weights.shape)

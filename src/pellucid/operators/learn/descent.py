@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid.errors import UsageError
 from pellucid.geometry import Padding
+from pellucid.images.raw import Pixels
 from pellucid.operators.learn.normal import Normal, normal_equations
 from pellucid.operators.learn.pair import Floats, pair
 from pellucid.operators.learn.result import Learned, judged, notes_on
@@ -39,6 +40,12 @@ class Taught(Learned):
     target: Floats | None
     rate: float
     momentum: float
+
+    def picture(self) -> Pixels:
+        """The loss curve and the weights on the way, (H, W, 3) uint8."""
+        from pellucid.operators.learn.picture import convergence_picture
+
+        return convergence_picture(self)
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values, but for the weights on the way."""

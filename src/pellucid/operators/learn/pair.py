@@ -84,19 +84,19 @@ def pair(
     used = _unsaturated(outputs)
     border = 0
     if mode is None:
-        inside = tuple(_inside(axis.before, axis.length - axis.kernel + 1) for axis in sliding.axes)
-        border = outputs[0, 0].size
+        inside = _inside(sliding)
+        whole = outputs[0, 0].size
         outputs, used = outputs[:, :, *inside], used[:, :, *inside]
-        border -= outputs[0, 0].size
+        border = whole - outputs[0, 0].size
     else:
         inputs = padded(inputs, *sliding.axes)
     if mixing:
         used = np.asarray(used.all(axis=1, keepdims=True))
-    else:
-        inputs, outputs = (each.reshape(-1, 1, *each.shape[2:]) for each in (inputs, outputs))
-    used = used.reshape(-1, *used.shape[2:])
     if not used.any():
         raise UsageError(_nothing_left(sliding, outputs))
+    if not mixing:
+        inputs, outputs = (each.reshape(-1, 1, *each.shape[2:]) for each in (inputs, outputs))
+    used = used.reshape(-1, *used.shape[2:])
     rows, columns = sliding.kernel_shape
     return Pair(
         np.ascontiguousarray(inputs, np.float64),
@@ -122,8 +122,13 @@ def _unsaturated(values: NDArray[Any]) -> NDArray[np.bool_]:
     return (values > ends.min) & (values < ends.max)
 
 
-def _inside(first: int, count: int) -> slice:
-    return slice(first, first + max(0, count))
+def _inside(sliding: Window) -> tuple[slice, ...]:
+    """The outputs, down and across, whose window reads no padding."""
+    within = window(sliding.input_shape, sliding.kernel_shape).output_shape
+    return tuple(
+        slice(axis.before, axis.before + count)
+        for axis, count in zip(sliding.axes, within, strict=True)
+    )
 
 
 def _check_shapes(

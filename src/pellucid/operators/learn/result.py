@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import UsageError
+from pellucid.images.raw import Pixels
+from pellucid.images.save import encode_png
 from pellucid.operators.convolution import correlate
 from pellucid.operators.kernels import Kernel
+from pellucid.operators.kernels.picture import weights_picture
 from pellucid.operators.learn.pair import Floats, Pair
 
 #: An error below this share of the after picture's size is rounding.
@@ -88,11 +91,23 @@ class Learned:
         fit = self.fit
         if fit.exact:
             return "The kernel explains the after picture exactly (errors are rounding)."
-        share = "" if fit.r2 is None else f"{100 * fit.r2:.4g}% of its variance, "
+        share = (
+            "the after picture "
+            if fit.r2 is None
+            else f"{100 * fit.r2:.4g}% of the after picture's variance, "
+        )
         return (
             f"The kernel explains {share}with an error of {fit.rms:.3g} (root of the mean "
             f"square), {fit.largest:.3g} at most."
         )
+
+    def picture(self) -> Pixels:
+        """The weights as cells with numbers, (H, W, 3) uint8; of a filter, maps down."""
+        return weights_picture(grid_of_filter(self.weights))
+
+    def _repr_png_(self) -> bytes:
+        """For notebooks."""
+        return encode_png(self.picture())
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values."""
@@ -110,6 +125,14 @@ class Learned:
             "condition": self.condition if np.isfinite(self.condition) else None,
             "notes": list(self.notes),
         }
+
+
+def grid_of_filter(weights: Floats) -> Floats:
+    """A filter O×C×kh×kw as one grid: output channels down, input channels across."""
+    if weights.ndim == 2:
+        return weights
+    maps, channels, rows, columns = weights.shape
+    return weights.transpose(0, 2, 1, 3).reshape(maps * rows, channels * columns)
 
 
 def judged(given: Pair, weights: Floats, bias: Floats | None) -> Fit:
