@@ -120,7 +120,7 @@ class TextWriter:
             stdout().print(self._table)
         if self._done > MOST_PHOTOS and self._view.form is Form.PLANES:
             tell(f"{self._done:,} photos, the first {MOST_PHOTOS} above. For all of them: --json.")
-        if self._failed:
+        if self._failed and self._photos > 1:
             tell(f"{self._failed:,} of {self._photos:,} could not be done, named above.")
 
     def _add_rows(self, name: str, result: Result) -> None:
