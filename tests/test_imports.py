@@ -19,7 +19,8 @@ MODULES = {
 }
 #: Packages whose modules load without torch, one exception apart.
 WITHOUT_TORCH = (
-    "errors", "text", "storage", "watch", "demo", "images", "data", "report", "api", "cli",
+    "errors", "text", "storage", "watch", "demo", "geometry", "images", "operators", "data",
+    "report", "api", "cli",
 )  # fmt: skip
 WITH_TORCH = {"pellucid.data.augmentation"}
 HEAVY = ("torch", "cv2", "numpy", "PIL", "rich", "jinja2")
@@ -36,7 +37,7 @@ def layers() -> dict[str, int]:
     return {
         name.strip().strip("()"): rank
         for rank, line in enumerate(reversed(contract["layers"]))
-        for name in line.split(":")
+        for name in line.replace("|", ":").split(":")  # | also keeps the siblings apart
     }
 
 

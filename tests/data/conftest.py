@@ -22,7 +22,7 @@ class FakeSource:
         self.version = "1"
         self._lock = threading.Lock()
 
-    def load(self, index: int) -> Picture:
+    def load(self, index: int, enough: int | None = None) -> Picture:
         with self._lock:
             self.loads += 1
         image = self.images[index]

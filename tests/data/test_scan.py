@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from hashlib import blake2b
 
 import numpy as np
@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image, ImageFilter
 
 from pellucid.data import workers
+from pellucid.data.open import open_catalogue
 from pellucid.data.scan import Scan, has_color, scan
 from pellucid.data.words import Words, WordsWriter
 from pellucid.errors import DataError, ImageError
@@ -84,13 +86,31 @@ def test_thumbs_are_area_averages_of_the_luma(make_catalogue):
         assert np.abs(thumb - expected).max() <= 1.0
 
 
+def test_alone_jpegs_are_read_reduced_and_nothing_else_changes(tmp_path):
+    rng = np.random.default_rng(4)
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for index in range(3):
+            noise = Image.fromarray(rng.integers(0, 256, (150 + 40 * index, 210, 3), np.uint8))
+            photo = noise.filter(ImageFilter.GaussianBlur(3))
+            photo.save(tmp_path / label / f"{index}.jpg", quality=92)
+    catalogue = open_catalogue(tmp_path)
+    sizes = []
+    whole = scan(catalogue, visit=lambda _, picture: sizes.append(picture.pixels.shape[:2]))
+    assert sorted(sizes) == 2 * [(150, 210)] + 2 * [(190, 210)] + 2 * [(230, 210)]
+    alone = scan(catalogue)
+    difference = np.abs(whole.thumbs.astype(int) - alone.thumbs)
+    assert 0 < difference.mean() < 1.5  # a reduced picture, and nearly the same thumbnail
+    assert_same(replace(whole, thumbs=alone.thumbs), alone)
+
+
 def test_the_result_does_not_depend_on_the_threads(make_catalogue, mixed_images):
     catalogue = make_catalogue(mixed_images)
     plain = catalogue.source.load
     rng = np.random.default_rng(2)
     pauses = rng.uniform(0, 0.002, 60)
 
-    def slow(index):
+    def slow(index, enough=None):
         time.sleep(pauses[index])
         return plain(index)
 
@@ -181,7 +201,7 @@ def test_a_decode_that_never_ends_does_not_hold_the_pass(make_catalogue, monkeyp
     catalogue = make_catalogue([np.zeros((2, 2, 1), np.uint8)] * 8)
     plain, gate = catalogue.source.load, threading.Event()
 
-    def load(index):
+    def load(index, enough=None):
         if index == 3:
             gate.wait()
         return plain(index)
@@ -202,7 +222,7 @@ from pellucid.data.scan import scan
 import numpy as np
 
 catalogue = fake_catalogue([np.zeros((2, 2, 1), np.uint8)] * 1000)
-def load(index):
+def load(index, enough=None):
     print(index, flush=True)
     time.sleep(60 if index == 0 else 0.01)
     return plain(index)

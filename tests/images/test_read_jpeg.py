@@ -170,3 +170,35 @@ def test_a_file_of_endless_scans_is_refused() -> None:
     with pytest.raises(ImageError) as caught:
         decode_image(data + b"\xff\xda" * 501, "test")
     assert caught.value.fault == "bomb"
+
+
+BIG = Image.fromarray(RNG.integers(0, 256, (301, 203, 3), np.uint8)).filter(
+    ImageFilter.GaussianBlur(4)
+)
+
+
+@pytest.mark.parametrize(
+    ("enough", "size"), [(None, (301, 203)), (64, (113, 77)), (101, (151, 102)), (202, (301, 203))]
+)
+def test_a_reduced_picture_keeps_the_true_size_and_is_the_picture_shrunk(enough, size):
+    picture = decode_image(jpeg(BIG, quality=95), "x.jpg", enough=enough)
+    assert picture.pixels.shape[:2] == size and picture.size == (301, 203)
+    assert (picture.full is None) == (size == (301, 203))
+    expected = np.asarray(BIG.resize(size[::-1], Image.Resampling.BOX), np.float64)
+    assert np.abs(picture.pixels - expected).mean() < 2
+
+
+def test_a_reduced_picture_is_turned_upright_size_and_all():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = decode_image(jpeg(BIG, exif=exif), "x.jpg", enough=64)
+    assert picture.size == (203, 301) and picture.pixels.shape[:2] == (77, 113)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_damage_anywhere_shows_in_a_reduced_picture_too(progressive):
+    data = jpeg(BIG, progressive=progressive)
+    for end in (len(data) - 2, len(data) // 2, len(data) // 5):
+        with pytest.raises(ImageError) as caught:
+            decode_image(data[:end], "x.jpg", enough=64)
+        assert caught.value.fault == "truncated"

@@ -174,30 +174,44 @@ def _move(images: Floats, motion: Floats) -> Floats:
 def _sampling(motion: Floats) -> Floats:
     """Matrices (P, 32, 32) that interpolate a line at its moved places (Catmull-Rom)."""
     places = np.arange(SIDE, dtype=np.float32)
-    moved = np.clip(places + motion[:, :1] + motion[:, 1:] * _PLACE, 0, SIDE - 1)
-    gap = np.abs(moved[:, :, None] - places)
-    near = 1 + gap * gap * (1.5 * gap - 2.5)
-    far = 2 + gap * (gap * (2.5 - 0.5 * gap) - 4)
-    weights = np.where(gap < 1, near, np.where(gap < 2, far, 0))
-    weights /= weights.sum(axis=2, keepdims=True)
-    return weights
+    moved = np.clip(places + motion[:, :1] + motion[:, 1:] * _PLACE, 0, SIDE - 1).ravel()
+    before = np.floor(moved)
+    past = moved - before
+    left = 1 - past
+    # Each row has four weights, from the place before the one before on; two spare columns at
+    # either end take those that fall off the line.
+    rows = np.zeros((len(moved), SIDE + 4), np.float32)
+    first = np.arange(len(moved)) * rows.shape[1] + before.astype(np.intp) + 1
+    for step, column in enumerate((_outer(past), _inner(past), _inner(left), _outer(left))):
+        rows.ravel()[first + step] = column
+    inside = rows[:, 2:-2]
+    weights: Floats = inside / inside.sum(axis=1, keepdims=True)
+    return weights.reshape(len(motion), SIDE, SIDE)
+
+
+def _inner(gap: Floats) -> Floats:
+    """Catmull-Rom's weight of a neighbour less than one place away."""
+    return 1 + gap * gap * (1.5 * gap - 2.5)
+
+
+def _outer(gap: Floats) -> Floats:
+    """… of the neighbour one further away on that side: the same cubic at 1 + gap."""
+    return gap * (gap * (1 - 0.5 * gap) - 0.5)
 
 
 def _toned(images: Floats, targets: Floats) -> list[tuple[Floats, Floats]]:
     """Each of the two with the gray levels of the other (Gonzalez and Woods: matching histograms).
 
-    Undoes any brightening or gamma; lost highlights too, one way round.
+    The pixels of each (P, 32, 32) in their order, with the values of the other. Undoes any
+    brightening or gamma; lost highlights too, one way round.
     """
-    return [(_tone(images, targets), targets), (images, _tone(targets, images))]
-
-
-def _tone(images: Floats, models: Floats) -> Floats:
-    """The pixels of each image (P, 32, 32) in their order, with the values of its model's."""
-    rank = images.reshape(len(images), -1).argsort(axis=1)
-    values = np.sort(models.reshape(len(models), -1), axis=1)
-    toned = np.empty_like(values)
-    np.put_along_axis(toned, rank, values, axis=1)
-    return toned.reshape(models.shape)
+    ours, theirs = (each.reshape(len(each), -1) for each in (images, targets))
+    our_order, their_order = ours.argsort(axis=1), theirs.argsort(axis=1)
+    our_values = np.take_along_axis(ours, our_order, axis=1)
+    their_values = np.take_along_axis(theirs, their_order, axis=1)
+    np.put_along_axis(toned := np.empty_like(ours), our_order, their_values, axis=1)
+    np.put_along_axis(matched := np.empty_like(theirs), their_order, our_values, axis=1)
+    return [(toned.reshape(images.shape), targets), (images, matched.reshape(images.shape))]
 
 
 def _distance(images: Floats, targets: Floats) -> Floats:

@@ -48,8 +48,8 @@ class ArraySource:
         self._stamps = [_file_stamp(block.file) for block in blocks]
         self._scaling: Scaling = scaling(blocks[0].name, *map(_finite_part, blocks))
 
-    def load(self, index: int) -> Picture:
-        """Image ``index`` as 8 bits.
+    def load(self, index: int, enough: int | None = None) -> Picture:
+        """Image ``index`` as 8 bits, always whole.
 
         Raises:
             ImageError: ``non-finite``.

@@ -51,8 +51,12 @@ class LeftOut:
 class Source(Protocol):
     """Where the pixels of a catalogue come from."""
 
-    def load(self, index: int) -> Picture:
+    def load(self, index: int, enough: int | None = None) -> Picture:
         """Decode sample ``index``.
+
+        Args:
+            index: of the sample.
+            enough: a picture of at least this height and width will do, where that is faster.
 
         Raises:
             ImageError: the image cannot be decoded.

@@ -34,12 +34,14 @@ TAPER = (0.0, 0.5)
 COARSE, FINE = 8, 16
 #: Up to this many images every pair is compared.
 EXHAUSTIVE = 100_000
+#: So many images at a time against as many: the block of similarities stays in a core's cache.
+TILE = 512
 #: Beyond it, images are sorted by this many of the coarsest coefficients in turn …
 ORDERS = 6
 #: … and compared with the images of their own block and the next.
 BLOCK = 2_048
 #: No pair less similar than this (by the coarse descriptor) is looked at further.
-LEAST = 0.8
+LEAST = 0.84
 #: Pairs looked at further, at most about this many an image: the most similar ones.
 PAIRS_PER_IMAGE = 4
 #: How many images stand for the whole set where a figure is estimated.
@@ -161,7 +163,7 @@ def candidates(coarse: Floats) -> NDArray[np.intp]:
 
 def _threshold(coarse: Floats) -> float:
     """The similarity that about :data:`PAIRS_PER_IMAGE` pairs an image exceed."""
-    rows, columns = evenly(len(coarse), REFERENCES), evenly(len(coarse), 4 * REFERENCES)
+    rows, columns = evenly(len(coarse), REFERENCES), evenly(len(coarse), 2 * REFERENCES)
     share = min(1.0, 2 * PAIRS_PER_IMAGE / len(coarse))
     sample = similarity(coarse[rows], coarse[columns], COARSE)
     sample[rows[:, None] == columns[None]] = -1  # an image with itself
@@ -173,7 +175,7 @@ def _blocks(coarse: Floats) -> Iterator[tuple[Indices, Indices]]:
     """Blocks of images to compare with each other, each pair of blocks once an order."""
     count = len(coarse)
     if count <= EXHAUSTIVE:
-        blocks = [np.arange(i, min(i + BLOCK, count)) for i in range(0, count, BLOCK)]
+        blocks = [np.arange(i, min(i + TILE, count)) for i in range(0, count, TILE)]
         yield from ((a, b) for i, a in enumerate(blocks) for b in blocks[i:])
         return
     even_columns = np.flatnonzero(~odd(COARSE))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from pellucid.data.alignment import compare
 from pellucid.data.descriptors import COARSE, Indices, candidates, describe, flat, surroundings
@@ -94,7 +95,9 @@ def find_duplicates(
     usable = np.flatnonzero(good)
     exact = usable[_exact(digests[usable])]
     different = np.setdiff1d(usable, exact[:, 1], assume_unique=True)
-    changed, kinds, scores = _changed(thumbs, different)
+    # The search has its own threads, and BLAS would start some for each product in each of them.
+    with threadpool_limits(1, user_api="blas"):
+        changed, kinds, scores = _changed(thumbs, different)
     pairs = np.concatenate([exact, changed])
     kinds = np.concatenate([np.full(len(exact), EXACT, np.int8), kinds])
     scores = np.concatenate([np.ones(len(exact), np.float32), scores])

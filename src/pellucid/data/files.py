@@ -21,13 +21,13 @@ class FileSource:
         self._names = names
         self._paths = paths
 
-    def load(self, index: int) -> Picture:
-        """Read and decode file ``index``.
+    def load(self, index: int, enough: int | None = None) -> Picture:
+        """Read and decode file ``index``; at a reduced size if ``enough`` allows it.
 
         Raises:
             ImageError: see :func:`pellucid.images.read.read_image`.
         """
-        return read_image(self._paths[index], name=self._names[index])
+        return read_image(self._paths[index], name=self._names[index], enough=enough)
 
     def stamp(self, index: int) -> str:
         """Size and time of the file; what is wrong, where it cannot be asked."""

@@ -84,13 +84,15 @@ def scan_header(data: bytes) -> JpegHeader | None:
     return JpegHeader(*frame[:3], frame[3] == _PROGRESSIVE, exif, profile)
 
 
-def decode_jpeg(data: bytes, name: str, max_pixels: int) -> Raw | None:
+def decode_jpeg(data: bytes, name: str, max_pixels: int, enough: int | None = None) -> Raw | None:
     """Decode an ordinary JPEG; None for an odd one, which is left to Pillow.
 
     Args:
         data: the whole file, starting with a JPEG signature.
         name: for messages.
         max_pixels: larger images are refused before decoding.
+        enough: height and width of at least so many pixels will do, see
+            :func:`pellucid.images.read.decode_image`.
 
     Raises:
         ImageError: ``truncated``, ``broken`` or ``bomb``.
@@ -98,12 +100,15 @@ def decode_jpeg(data: bytes, name: str, max_pixels: int) -> Raw | None:
     header = scan_header(data)
     if header is None or header.components not in _COLORS:
         return None
+    size = (header.height, header.width)
     refuse_bomb(header.width, header.height, max_pixels, name)
     if header.progressive and data.count(bytes([0xFF, _START_OF_SCAN])) > _MAX_SCANS:
         raise image_error(name, "bomb", f"more than {_MAX_SCANS} progressive scans")
     space, mode = _COLORS[header.components]
     try:
-        values: Pixels = simplejpeg.decode_jpeg(data, space, strict=True)
+        values: Pixels = simplejpeg.decode_jpeg(
+            data, space, strict=True, min_height=enough or 0, min_width=enough or 0
+        )
     except ValueError as error:
         message = str(error)
         if "remature end" in message:
@@ -119,4 +124,5 @@ def decode_jpeg(data: bytes, name: str, max_pixels: int) -> Raw | None:
         mode,
         orientation=exif_orientation(header.exif),
         profile=header.profile,
+        full=None if values.shape[:2] == size else size,
     )

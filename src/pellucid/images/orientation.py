@@ -8,6 +8,8 @@ from pellucid.images.raw import Pixels
 
 _TAG = 0x0112
 _SHORT = 3
+#: From this orientation on, rows and columns change places.
+SIDEWAYS = 5
 
 
 def exif_orientation(exif: bytes | None) -> int:
@@ -50,7 +52,7 @@ def upright(image: Pixels, orientation: int) -> Pixels:
     >>> upright(np.array([[[1], [2]]], np.uint8), 6)[..., 0].tolist()
     [[1], [2]]
     """
-    if orientation >= 5:
+    if orientation >= SIDEWAYS:
         image = image.transpose(1, 0, 2)
     if orientation in (2, 3, 6, 7):
         image = image[:, ::-1]

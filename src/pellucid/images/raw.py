@@ -35,6 +35,7 @@ class Raw:
         orientation: EXIF's 1 to 8, still to be carried out.
         profile: the embedded ICC colour profile.
         notes: what was done beyond decoding.
+        full: (H, W) of the file's image where ``values`` is smaller.
     """
 
     values: Pixels
@@ -44,6 +45,7 @@ class Raw:
     orientation: int = 1
     profile: bytes | None = None
     notes: tuple[str, ...] = ()
+    full: tuple[int, int] | None = None
 
 
 def image_error(name: str, fault: str, found: str = "") -> ImageError:

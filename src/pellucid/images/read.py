@@ -8,7 +8,7 @@ from hashlib import blake2b
 import numpy as np
 
 from pellucid.images.jpeg import decode_jpeg
-from pellucid.images.orientation import upright
+from pellucid.images.orientation import SIDEWAYS, upright
 from pellucid.images.profile import to_srgb
 from pellucid.images.raw import ROTATED, Pixels, Raw, image_error
 
@@ -16,6 +16,9 @@ __all__ = ["MAX_PIXELS", "Picture", "Pixels", "decode_image", "digest_of", "fini
 
 #: Larger images are refused before anything is decoded.
 MAX_PIXELS = 100_000_000
+
+#: Opening a pipe would otherwise wait until somebody writes to it.
+_READ = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0)
 
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -51,6 +54,7 @@ class Picture:
             ``gray16``, ``RGBA``, ``float32``, ``1-bit``.
         digest: 16-byte BLAKE2b of the file's bytes (of shape and pixels for arrays).
         notes: what was done beyond decoding, e.g. ``rotated by EXIF``, ``alpha over white``.
+        full: upright (H, W) of the file's image where ``pixels`` is a reduced one.
     """
 
     pixels: Pixels
@@ -58,6 +62,12 @@ class Picture:
     mode: str
     digest: bytes
     notes: tuple[str, ...] = ()
+    full: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Upright (H, W) of the file's image, in pixels."""
+        return self.full or (self.pixels.shape[0], self.pixels.shape[1])
 
 
 def read_image(
@@ -65,6 +75,7 @@ def read_image(
     *,
     name: str | None = None,
     max_pixels: int = MAX_PIXELS,
+    enough: int | None = None,
 ) -> Picture:
     """Read one image from a file, or from the bytes of one.
 
@@ -74,6 +85,7 @@ def read_image(
         path_or_bytes: a path, or the content itself.
         name: for messages; the path where not given.
         max_pixels: larger images (width × height) are refused.
+        enough: see :func:`decode_image`.
 
     Raises:
         ImageError: the file is missing, unreadable, or holds no image that can be decoded.
@@ -82,13 +94,17 @@ def read_image(
     [[0, 255]]
     """
     if isinstance(path_or_bytes, bytes):
-        return decode_image(path_or_bytes, name or "<bytes>", max_pixels=max_pixels)
-    path = os.fspath(path_or_bytes)
-    name = name or path
-    return decode_image(_read_file(path, name), name, max_pixels=max_pixels)
+        data, name = path_or_bytes, name or "<bytes>"
+    else:
+        path = os.fspath(path_or_bytes)
+        name = name or path
+        data = _read_file(path, name)
+    return decode_image(data, name, max_pixels=max_pixels, enough=enough)
 
 
-def decode_image(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def decode_image(
+    data: bytes, name: str, *, max_pixels: int = MAX_PIXELS, enough: int | None = None
+) -> Picture:
     """Decode the bytes of an image file.
 
     JPEG, PNG, WebP, GIF, BMP, TIFF and PNM, of every colour mode; the first frame or page where
@@ -101,6 +117,9 @@ def decode_image(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Pic
         data: the whole file.
         name: for messages.
         max_pixels: larger images (width × height) are refused before decoding.
+        enough: a picture of at least this height and width will do: a JPEG is then decoded at a
+            half, a quarter, … (n/8) of its size by leaving out its high frequencies. All of the
+            file is still read, so damage shows.
 
     Raises:
         ImageError: with the fault ``empty``, ``truncated``, ``broken``, ``not-an-image``,
@@ -113,14 +132,15 @@ def decode_image(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Pic
     if not data:
         raise image_error(name, "empty")
     format = _format(data, name)
-    raw = decode_jpeg(data, name, max_pixels) if format == "JPEG" else None
+    raw = decode_jpeg(data, name, max_pixels, enough) if format == "JPEG" else None
     if raw is None:
         # Pillow costs its start-up only where it is needed.
         from pellucid.images.pillow import decode_with_pillow
 
         raw = decode_with_pillow(data, format, name, max_pixels)
     pixels, notes = finish(raw)
-    return Picture(pixels, raw.format, raw.mode, digest_of(data), notes)
+    full = raw.full if raw.full is None or raw.orientation < SIDEWAYS else raw.full[::-1]
+    return Picture(pixels, raw.format, raw.mode, digest_of(data), notes, full)
 
 
 def digest_of(data: bytes) -> bytes:
@@ -134,10 +154,15 @@ def digest_of(data: bytes) -> bytes:
 
 def _read_file(path: str, name: str) -> bytes:
     try:
-        with open(path, "rb", buffering=0, opener=_open_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # it may never end
+        # Plain system calls: a file object costs more than reading a small photograph.
+        descriptor = os.open(path, _READ)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):  # it may never end
                 raise image_error(name, "unreadable", "it is a pipe or device, not a file")
-            return file.read()
+            return _read_all(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError as error:
         raise image_error(name, "missing") from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
@@ -145,9 +170,15 @@ def _read_file(path: str, name: str) -> bytes:
         raise image_error(name, "unreadable", reason) from error
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    """Opening a pipe would otherwise wait until somebody writes to it."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _read_all(descriptor: int, size: int) -> bytes:
+    """The content to its end: one call gives at most 2 GiB, and the size may have changed."""
+    data = os.read(descriptor, size + 1)
+    if len(data) == size:
+        return data
+    blocks = [data]
+    while blocks[-1]:
+        blocks.append(os.read(descriptor, size + 1))
+    return b"".join(blocks)
 
 
 def _format(data: bytes, name: str) -> str:
