@@ -10,7 +10,8 @@ from pellucid.cli.console import complain, progress, say
 from pellucid.errors import DataError, PellucidError, UsageError
 
 if TYPE_CHECKING:
-    from pellucid.cli.channels_view import View, Writer
+    from pellucid.cli.channels_print import Writer
+    from pellucid.cli.channels_view import View
     from pellucid.cli.outputs import Job
 
 
@@ -99,7 +100,8 @@ def command(
       pellucid channels photos/ --model lab --histogram -o histograms/
     """
     from pellucid.cli.channel_steps import steps_of
-    from pellucid.cli.channels_view import Form, View, writer_for
+    from pellucid.cli.channels_print import writer_for
+    from pellucid.cli.channels_view import Form, View
     from pellucid.cli.inputs import named_paths
     from pellucid.cli.outputs import jobs_for
 

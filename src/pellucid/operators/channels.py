@@ -16,7 +16,7 @@ from pellucid.images.colour.hexcone import hsv_to_rgb, rgb_to_hsv
 from pellucid.images.colour.values import mixed
 from pellucid.operators.convolution import correlate
 from pellucid.operators.layout import planes
-from pellucid.operators.rounding import rounded, working_dtype
+from pellucid.operators.rounding import put, working_dtype
 from pellucid.operators.tensors import needs_torch
 
 Matrix = NDArray[np.float64]
@@ -55,10 +55,8 @@ def mix(image: Any, matrix: Any, offset: Any = 0.0) -> Any:
         return correlate(image, weights[:, :-1, None, None], bias=weights[:, -1])
     work = values.astype(working_dtype(values.dtype, values.dtype), copy=False)
     if len(work) == 1:  # as it lies in memory: an image stays H×W×C
-        result = _mix_one(work[0], weights)[None]
-    else:
-        result = np.stack([_mix_one(each, weights) for each in work])
-    return given.restore(rounded(result, values.dtype))
+        return given.restore(_mix_one(work[0], weights, values.dtype)[None])
+    return given.restore(np.stack([_mix_one(each, weights, values.dtype) for each in work]))
 
 
 def add(image: Any, channel: str | int, *, weight: float = 1.0) -> Any:
@@ -180,15 +178,24 @@ def swap_matrix(first: str | int, second: str | int, count: int = 3) -> Matrix:
     return np.eye(count)[order]
 
 
-def _mix_one(values: NDArray[Any], weights: Matrix) -> NDArray[Any]:
+def _mix_one(values: NDArray[Any], weights: Matrix, dtype: np.dtype[Any]) -> NDArray[Any]:
     """C×H×W times C'×(C + 1), the last column added, by whichever is quicker for its strides."""
     outputs, inputs = len(weights), weights.shape[1] - 1
     image = np.moveaxis(values, 0, 2)
     if max(outputs, inputs) <= 4 and image.flags.c_contiguous:
-        return np.moveaxis(mixed(image, weights), 2, 0)
+        return np.moveaxis(_as_type(mixed(image, weights), dtype), 2, 0)
     flat: NDArray[Any] = weights[:, :-1].astype(values.dtype) @ values.reshape(inputs, -1)
     flat += weights[:, -1:].astype(values.dtype)
-    return flat.reshape(outputs, *values.shape[1:])
+    return _as_type(flat.reshape(outputs, *values.shape[1:]), dtype)
+
+
+def _as_type(sums: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Contiguous sums, of which there is no more need, rounded to the image's type."""
+    if sums.dtype == dtype:
+        return sums
+    made = np.empty(sums.shape, dtype)
+    put(sums, made)
+    return made
 
 
 def _weights(matrix: Any, offset: Any, count: int) -> Matrix:

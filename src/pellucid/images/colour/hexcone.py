@@ -20,7 +20,7 @@ from pellucid.images.colour.values import Floats, as_image, model_values, rgb
 
 #: OpenCV adds 1.2e-7 to its divisors; against numbers of this size that is nothing. A power of
 #: two, so that nothing is rounded; hue and saturation do not depend on it.
-_LIFT = np.float32(2.0**100)
+_LIFT = np.float32(2.0**119)
 _ANY = (-np.inf, np.inf)
 _UNIT = (0.0, 1.0)
 
@@ -40,10 +40,7 @@ def rgb_to_hsv(image: Any) -> Floats:
     >>> rgb_to_hsv(np.array([[[255, 0, 0], [0, 51, 0], [7, 7, 7]]], np.uint8)).round(3).tolist()[0]
     [[0.0, 1.0, 1.0], [120.0, 1.0, 0.20000000298023224], [0.0, 0.0, 0.027000000700354576]]
     """
-    pixels = rgb(image)
-    values = _hue_saturation(pixels)
-    values[..., 2] /= _LIFT * _top(pixels)
-    return values
+    return _hsv(rgb(image))
 
 
 def hsv_to_rgb(values: Any, *, dtype: Any = np.float32) -> Image:
@@ -83,16 +80,15 @@ def rgb_to_hsl(image: Any) -> Floats:
     [[[0.0, 1.0, 0.75]]]
     """
     pixels = rgb(image)
-    values = _hue_saturation(pixels)
-    red, green, blue = (plane.astype(np.float32) for plane in cv2.split(pixels))
-    most = np.maximum(np.maximum(red, green), blue)
-    least = np.minimum(np.minimum(red, green), blue)
-    top = _top(pixels)
+    hue = cv2.extractChannel(_hsv(pixels), 0)
+    top = np.float32(255 if pixels.dtype == np.uint8 else 1)  # whole numbers stay exact
+    red, green, blue = cv2.split(pixels.astype(np.float32, copy=False))
+    most = cv2.max(cv2.max(red, green), blue)
+    least = cv2.min(cv2.min(red, green), blue)
     # 1 − |2L − 1| is M + m or 2 − M − m, whichever is less; so written it cancels nothing.
-    room = np.minimum(most + least, (top - most) + (top - least))
-    values[..., 1] = np.divide(most - least, room, out=np.zeros_like(room), where=room > 0)
-    values[..., 2] = (most + least) / (2 * top)
-    return values
+    room = cv2.min(most + least, (top - most) + (top - least))
+    saturation = np.divide(most - least, room, out=np.zeros_like(room), where=room > 0)
+    return np.asarray(cv2.merge([hue, saturation, (most + least) / (2 * top)]))
 
 
 def hsl_to_rgb(values: Any, *, dtype: Any = np.float32) -> Image:
@@ -118,17 +114,14 @@ def hsl_to_rgb(values: Any, *, dtype: Any = np.float32) -> Image:
     return as_image(_converted(swapped, cv2.COLOR_HLS2RGB), dtype)
 
 
-def _hue_saturation(pixels: Image) -> Floats:
-    """H, HSV's S, and V times the image's full intensity times _LIFT."""
-    values = _converted(pixels.astype(np.float32) * _LIFT, cv2.COLOR_RGB2HSV)
-    hue = values[..., 0]
-    hue[hue >= 360] = 0  # a hair below 0, and so 360 once rounded
+def _hsv(pixels: Image) -> Floats:
+    top = np.float32(255 if pixels.dtype == np.uint8 else 1)
+    values = _converted(pixels.astype(np.float32, copy=False) * _LIFT, cv2.COLOR_RGB2HSV)
+    values[..., 2] /= _LIFT * top
+    if cv2.extractChannel(values, 0).max() >= 360:  # a hair below 0, and so 360 once rounded
+        hue = values[..., 0]
+        hue[hue >= 360] = 0
     return values
-
-
-def _top(pixels: Image) -> np.float32:
-    """Full intensity. HSL of uint8 is computed from whole numbers, which are exact."""
-    return np.float32(255 if pixels.dtype == np.uint8 else 1)
 
 
 def _turned(values: Any, model: str, bounds: dict[str, tuple[float, float]]) -> Floats:

@@ -69,12 +69,12 @@ def mixed(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
 
 
 def as_image(values: Floats, dtype: Any) -> Image:
-    """RGB floats as an image: clipped to 0 … 1, and as uint8 rounded to nearest.
+    """RGB floats, which are spent, as an image: clipped to 0 … 1, as uint8 rounded to nearest.
 
     Raises:
         UsageError: a type that images do not have.
     """
-    clipped = np.clip(values, 0, 1)
+    clipped = np.clip(values, 0, 1, out=values)
     if np.dtype(dtype) == np.uint8:
         return to_bytes(clipped)
     if np.dtype(dtype) in (np.float32, np.float64):
