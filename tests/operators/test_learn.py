@@ -211,6 +211,21 @@ def test_descent_ends_where_least_squares_is():
     assert np.array_equal(taught.target, KERNELS[3])
 
 
+def test_the_picture_of_the_convergence():
+    after = applied(GRAY, KERNELS[0])
+    noisy = after + RNG.normal(size=after.shape)
+    for wanted, target, orange in ((after, KERNELS[0], False), (noisy, None, True)):
+        taught = teach_kernel(GRAY, wanted, 3, padding="valid", steps=50, target=target)
+        drawn = taught.picture()
+        assert drawn.dtype == np.uint8 and drawn.shape[1:] == (900, 3)
+        curve = (drawn[34:258] == (20, 99, 158)).all(axis=2)
+        columns = np.flatnonzero(curve.any(axis=0))
+        assert columns.min() < 95 and columns.max() > 875  # from the first step to the last
+        tops = [int(np.flatnonzero(curve[:, x])[0]) for x in (columns[3], columns[-3])]
+        assert tops[0] < tops[1]  # it falls
+        assert (drawn[34:258] == (179, 71, 15)).all(axis=2).any() == orange  # the least loss
+
+
 def test_descent_on_nothing():
     taught = teach_kernel(np.zeros((9, 9)), np.ones((7, 7)), 3, padding="valid", steps=3)
     assert not taught.weights.any() and taught.losses.tolist() == [1.0] * 4

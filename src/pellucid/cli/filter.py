@@ -22,9 +22,7 @@ MOST_LINES = 40
 def command(
     inputs: Annotated[
         list[str],
-        typer.Argument(
-            metavar="PHOTO...", help="Image files; folders, searched with all below them."
-        ),
+        typer.Argument(metavar="PHOTO", help="Image files; folders, searched with all below them."),
     ],
     kernels: Annotated[
         list[str],

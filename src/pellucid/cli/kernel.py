@@ -20,7 +20,7 @@ def command(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[KERNEL]",
+            metavar="KERNEL",
             help="A name, a name with parameters, or weights; all names are listed without one.",
         ),
     ] = None,

@@ -19,6 +19,8 @@ def facts(kernel: "Kernel") -> tuple[str, ...]:
     >>> facts(kernel("box"))[0]
     'The weights add up to 1: brightness is kept.'
     """
+    if not kernel.l1:
+        return ("All weights are 0, and so is every result.",)
     parts = (_brightness, _range, _ramp, _place, _frequencies, _cost)
     return tuple(sentence for part in parts if (sentence := part(kernel)))
 
@@ -46,7 +48,7 @@ def _range(kernel: "Kernel") -> str:
 
 def _ramp(kernel: "Kernel") -> str:
     """What a slope gives, where a flat area gives nothing."""
-    if not _near(kernel.total, 0, kernel.l1) or not kernel.l1:
+    if not _near(kernel.total, 0, kernel.l1):
         return ""
     reach = max(kernel.shape)
     rows, columns = (
@@ -85,8 +87,6 @@ def _frequencies(kernel: "Kernel") -> str:
     gain = np.abs(kernel.response(SIZE))
     middle = SIZE // 2
     flat, peak = float(gain[middle, middle]), float(gain.max())
-    if peak == 0:
-        return "All weights are 0: every picture becomes black."
     if gain.min() >= peak * (1 - _SAME):
         return f"Every wave is kept with the same strength, {peak:.4g}."
     row, column = np.unravel_index(int(gain.argmax()), gain.shape)

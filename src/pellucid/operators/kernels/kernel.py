@@ -15,6 +15,8 @@ from pellucid.operators.kernels.facts import facts
 Weights = NDArray[np.float64]
 #: Cells of a kernel along an axis, at most: more is no kernel but a picture.
 MOST_CELLS = 1001
+#: The size of the largest weight: beyond, float32 pictures end.
+LEAST, MOST = 1e-30, 1e30
 #: Differences below this share of the largest weight are rounding.
 ROUNDING = 1e-12
 
@@ -37,7 +39,8 @@ class Kernel:
         source: book or paper with the section.
 
     Raises:
-        UsageError: the weights are not 1 to 1001 rows and columns of finite numbers.
+        UsageError: the weights are not 1 to 1001 rows and columns of numbers, are not finite, or
+            too large or too small for float32.
 
     >>> mean = Kernel("mean", [[0.25, 0.25], [0.25, 0.25]])
     >>> mean.shape, mean.total, mean.separable, mean.zero_phase
@@ -225,8 +228,12 @@ def _checked(given: Any) -> Weights:
         raise UsageError(
             f"expected a kernel of 1 to {MOST_CELLS} rows and columns, found shape {weights.shape}."
         )
-    if not np.isfinite(weights).all():
-        raise UsageError("expected finite weights, found NaN or infinity in the kernel.")
+    most = float(np.abs(weights).max())
+    if not (most == 0 or LEAST <= most <= MOST):
+        raise UsageError(
+            f"expected weights of which the largest is 0 or from {LEAST:g} to {MOST:g} in size, "
+            f"found {most:g}."
+        )
     return weights
 
 
