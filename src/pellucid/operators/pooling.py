@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.errors import UsageError, unknown_name
-from pellucid.geometry import Axis, Padding, Window, window
+from pellucid.geometry import Padding, Window, window
 from pellucid.operators.layout import is_tensor, planes
+from pellucid.operators.pooling_cells import cells_in, end_cells, reach
 
 #: What one number says about the cells of a window.
-Kind = Literal["max", "average", "min", "l2", "last"]
+Kind = Literal["max", "min", "average", "sum", "l2", "last", "first"]
 KINDS: tuple[str, ...] = get_args(Kind)
+_SUMS = ("average", "sum", "l2")
 
 Values = NDArray[Any]
 
@@ -38,17 +40,19 @@ def pool(
     ``max``      the largest
     ``min``      the smallest
     ``average``  Σx / their number
+    ``sum``      Σx
     ``l2``       √Σx², the sum and not the mean (as torch's ``lp_pool2d``)
     ``last``     the last one: of a series the latest quote, of an image lower right
+    ``first``    the first one: of a series the earliest, of an image upper left
     ===========  ==================================================================
 
     Padding holds nothing: it never wins a maximum or a minimum, adds nothing to a sum, is never
-    the last cell; ``count_padding`` lets it count in the number that an average divides by. What
-    sticks out beyond the padding with ``ceil`` never counts. (torch's ``lp_pool2d`` scales such a
-    cut window up; here it stays the root of the sum.)
+    the last or first cell; ``count_padding`` lets it count in the number that an average divides
+    by. What sticks out beyond the padding with ``ceil`` never counts. (torch's ``lp_pool2d``
+    scales such a cut window up; here it stays the root of the sum.)
 
-    NaN: a window that holds one has NaN as its maximum, minimum, average and L2 norm; ``last``
-    takes its cell as it is.
+    NaN: a window that holds one has NaN as its maximum, minimum, average, sum and L2 norm;
+    ``last`` and ``first`` take their cell as it is.
 
     Args:
         image: H×W, H×W×C, N×C×H×W or a ``Picture``; with ``axes`` 1 a series T, C×T or N×C×T; or
@@ -61,8 +65,8 @@ def pool(
         ceil: whether a last window may stick out, so that no cell is left over.
         axes: 1 or 2; None: 1 for an array of one axis, else 2.
         count_padding: see above.
-        dtype: of the result, a NumPy dtype; None keeps that of the image (float32 for the average
-            and L2 norm of bool). Integers are rounded to nearest, half to even, and saturate:
+        dtype: of the result, a NumPy dtype; None keeps that of the image (float32 for the average,
+            sum and L2 norm of bool). Integers are rounded to nearest, half to even, and saturate:
             ask for ``float32`` to keep the fractions.
 
     Returns:
@@ -145,25 +149,6 @@ def _check(place: Window) -> None:
         )
 
 
-def reach(axis: Axis, tap: int, low: int, high: int) -> tuple[slice, slice]:
-    """The outputs whose k-th tap lies on a position in [low, high), and these positions."""
-    shift = tap * axis.dilation - axis.before  # output i reads i·stride + shift
-    first = max(0, -((shift - low) // axis.stride))
-    count = max(0, min(axis.output - 1, (high - 1 - shift) // axis.stride) + 1 - first)
-    start = first * axis.stride + shift
-    stop = start + (count - 1) * axis.stride + 1 if count else start
-    return slice(first, first + count), slice(start, stop, axis.stride)
-
-
-def cells_in(axis: Axis, padding: bool = False) -> NDArray[np.int64]:
-    """How many cells of the input each window holds, (T',); ``padding``: padding cells too."""
-    low, high = (-axis.before, axis.length + axis.after) if padding else (0, axis.length)
-    counts = np.zeros(axis.output, np.int64)
-    for tap in range(axis.kernel):
-        counts[reach(axis, tap, low, high)[0]] += 1
-    return counts
-
-
 def _counts(place: Window, padding: bool) -> NDArray[np.int64]:
     """Cells in each window, (H', W') or (T',)."""
     counts = [cells_in(axis, padding) for axis in place.axes]
@@ -172,13 +157,15 @@ def _counts(place: Window, padding: bool) -> NDArray[np.int64]:
 
 def _reduce(values: Values, kind: Kind, place: Window) -> Values:
     """Every window's number, N×C×H'×W', before the division of an average."""
-    if kind in ("average", "l2"):
+    if kind in _SUMS:
         wide = values.astype(_sum_dtype(values.dtype), copy=False)
-        if kind == "average":
-            return _slide(wide, np.add, 0, place)
-        return np.asarray(np.sqrt(_slide(wide * wide, np.add, 0, place)))
-    if kind == "last":
-        return _slide(values, _second, 0, place)
+        if kind == "l2":
+            return np.asarray(np.sqrt(_slide(wide * wide, np.add, 0, place)))
+        return _slide(wide, np.add, 0, place)
+    if kind in ("last", "first"):
+        rows, *columns = (end_cells(axis, kind) for axis in place.axes)
+        taken = values.take(rows, 2)
+        return taken.take(columns[0], 3) if columns else taken
     low, high = _limits(values.dtype)
     if kind == "max":
         return _slide(values, np.maximum, low, place)
@@ -199,10 +186,6 @@ def _slide(values: Values, combine: Callable[..., Any], start: Any, place: Windo
     return values
 
 
-def _second(first: Values, second: Values, out: Values) -> None:
-    np.copyto(out, second)
-
-
 def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
     """What loses to every number as a maximum, and as a minimum."""
     if dtype.kind == "f":
@@ -217,7 +200,7 @@ def _sum_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
 
 def _result_dtype(given: np.dtype[Any], kind: str, wanted: DTypeLike | None) -> np.dtype[Any]:
     if wanted is None:
-        made = given.kind == "b" and kind in ("average", "l2")
+        made = given.kind == "b" and kind in _SUMS
         return np.dtype(np.float32) if made else given
     try:
         dtype = np.dtype(wanted)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.geometry import Axis, Window
+from pellucid.operators.pooling_cells import end_cells
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,9 +32,10 @@ def pool_tensor(image: "Tensor", kind: str, place: Window, counts: NDArray[Any])
 
     down, across = place.axes if len(place.axes) == 2 else (_ONE, place.axes[0])
     maps = image.reshape(-1, 1, down.length, across.length)
-    if kind == "last":
-        rows, columns = (torch.as_tensor(last_cells(axis), device=image.device)
-                         for axis in (down, across))  # fmt: skip
+    if kind in ("last", "first"):
+        rows, columns = (
+            torch.as_tensor(end_cells(axis, kind), device=image.device) for axis in (down, across)
+        )
         result = maps.index_select(2, rows).index_select(3, columns)
     elif kind in ("max", "min"):
         sign = 1 if kind == "max" else -1
@@ -41,18 +43,10 @@ def pool_tensor(image: "Tensor", kind: str, place: Window, counts: NDArray[Any])
     elif kind == "l2":
         result = _sum(maps * maps, down, across).sqrt()
     else:
-        result = _sum(maps, down, across) / torch.as_tensor(
-            counts, dtype=image.dtype, device=image.device
-        )
+        result = _sum(maps, down, across)
+        if kind == "average":
+            result = result / torch.as_tensor(counts, dtype=image.dtype, device=image.device)
     return result.reshape(*image.shape[: -len(place.axes)], *place.output_shape)
-
-
-def last_cells(axis: Axis) -> NDArray[np.int64]:
-    """The last cell of the input that each window holds, (T',)."""
-    starts = np.arange(axis.output) * axis.stride - axis.before
-    taps = np.minimum(axis.kernel - 1, (axis.length - 1 - starts) // axis.dilation)
-    cells: NDArray[np.int64] = starts + taps * axis.dilation
-    return cells
 
 
 def _max(maps: "Tensor", down: Axis, across: Axis) -> "Tensor":
