@@ -3,7 +3,7 @@
 NumPy in, NumPy out; a pandas Series in, a pandas Series (or DataFrame) out; tensors stay tensors.
 """
 
-from pellucid.operators.series.aggregation import aggregate
+from pellucid.operators.series.aggregation import aggregate, group_ends
 from pellucid.operators.series.averages import (
     apply,
     difference,
@@ -29,6 +29,7 @@ __all__ = [
     "difference_kernel",
     "ema",
     "ema_kernel",
+    "group_ends",
     "moving_average",
     "moving_average_kernel",
     "multi_scale",

@@ -3,8 +3,10 @@
 from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.errors import UsageError, unknown_name
+from pellucid.geometry import Axis
 from pellucid.operators.pooling import Kind, pool
 from pellucid.operators.series.forms import form, is_pandas
 
@@ -64,10 +66,20 @@ def aggregate(
     if isinstance(every, str):
         return _by_calendar(series, every, how, partial)
     found = form(series, floats=how in ("mean", "sum"))
-    length = found.values.shape[2]
+    ends = group_ends(found.values.shape[2], every, partial)
     result = pool(found.values, _KINDS[how], every, ceil=partial == "keep", axes=1)
-    ends = np.minimum((np.arange(result.shape[2]) + 1) * every, length) - 1
     return found.restore(result, ends)
+
+
+def group_ends(length: int, every: int, partial: Partial = "keep") -> NDArray[np.intp]:
+    """Where the last value of each group is.
+
+    >>> group_ends(5, 2), group_ends(5, 2, "drop")
+    (array([1, 3, 4]), array([1, 3]))
+    """
+    groups = Axis(length, every, every, ceil=partial == "keep").output
+    ends: NDArray[np.intp] = np.minimum((np.arange(groups) + 1) * every, length) - 1
+    return ends
 
 
 def _by_calendar(series: Any, rule: str, how: str, partial: str) -> Any:

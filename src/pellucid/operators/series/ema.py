@@ -116,7 +116,7 @@ def ema_kernel(alpha: float, *, error: float = 1e-6) -> SeriesKernel:
             f"expected an alpha and error that {LONGEST:,} weights do for, found {alpha:g} and "
             f"{error:g}, which take {length:,}."
         )
-    weights: NDArray[np.float64] = alpha * (1 - alpha) ** np.arange(length)
+    weights = np.asarray(alpha * (1 - alpha) ** np.arange(length), np.float64)
     return SeriesKernel(f"EMA, α {alpha:g}", weights, left_out=(1 - alpha) ** length)
 
 

@@ -113,7 +113,7 @@ def _read(values: Values, place: Place, low: int, high: int, start: Start) -> ND
     """What the windows from ``low`` to ``high`` − 1 read, beyond the ends too."""
     positions = np.arange(*place.reads(low, high))
     inside = positions.clip(0, place.length - 1)
-    read = values[inside].astype(np.float64)
+    read: NDArray[np.float64] = values[inside].astype(np.float64)
     if start == "zero":
         read[positions != inside] = 0
     return read

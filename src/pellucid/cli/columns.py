@@ -1,0 +1,278 @@
+"""One column of numbers in a CSV file, and the file again with more columns.
+
+The file is read twice: for the numbers, and when it is written again. So of a file of any length
+only the numbers are in memory, and all other cells come out as they went in.
+"""
+
+import csv
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from itertools import compress, islice
+from math import isnan, nan
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, TextIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import DataError, UsageError, unknown_name
+from pellucid.text import visible
+
+#: Standing for the file on stdin.
+STDIN = "-"
+DELIMITERS = ",;\t|"
+#: Cells that mean a missing value, in lower case.
+MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "."))
+#: Rows handled at once, and rows looked at to find delimiter, header and column.
+CHUNK, SAMPLE = 65_536, 100
+
+Row = list[str]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file with one column of numbers.
+
+    Attributes:
+        source: the file's name, for messages.
+        stream: the file, open, from which it is read again.
+        delimiter: what separates cells.
+        header: names of the columns, or None if the file has none.
+        place: which column holds the numbers, from 0.
+        values: the numbers, (T,); NaN where missing.
+    """
+
+    source: str
+    stream: TextIO
+    delimiter: str
+    header: Row | None
+    place: int
+    values: Floats
+
+    @property
+    def name(self) -> str:
+        """The column's name; ``value`` if it has none."""
+        return self.header[self.place].strip() if self.header else "value"
+
+    def rows(self) -> Iterator[list[Row]]:
+        """All rows below the header, in chunks; rows without any cell are passed over."""
+        return _chunks(_reader(self.stream, self.delimiter), self.header is not None)
+
+
+def read_table(
+    source: str, column: str | None, advance: Callable[[int], None] = lambda count: None
+) -> Table:
+    """Read a column of a CSV file.
+
+    The delimiter is a comma, semicolon, tab or bar, whichever cuts the first rows into the most
+    cells. The first row is a header if its cell in the column is no number.
+
+    Args:
+        source: a path, or ``-`` for stdin.
+        column: its name, or its number from 1; None: the only column of numbers.
+        advance: told how many rows were just read.
+
+    Raises:
+        DataError: the file cannot be read or has no such column of numbers; a cell is no number or
+            a row has too many or too few cells, named by line.
+        UsageError: several columns hold numbers and none was chosen, or the name is unknown.
+    """
+    stream = _open(source)
+    try:
+        return _read(source, stream, column, advance)
+    except csv.Error as error:
+        raise DataError(f"{source!r} is no CSV file: {error}.") from error
+
+
+def write_rows(
+    file: IO[str],
+    table: Table,
+    kept: NDArray[np.bool_] | None,
+    columns: dict[str, Floats],
+    *,
+    most: int | None = None,
+) -> None:
+    """The table's rows, with new columns at the right; missing values are empty cells.
+
+    Args:
+        file: where to.
+        table: the rows.
+        kept: which of them, (T,); None: all.
+        columns: name → numbers, one a row kept. The names are written if the table has a header.
+        most: only so many rows.
+    """
+    writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
+    if table.header is not None:
+        writer.writerow([*table.header, *columns])
+    at = done = 0
+    for chunk in table.rows():
+        wanted = [True] * len(chunk) if kept is None else kept[at : at + len(chunk)].tolist()
+        at += len(chunk)
+        rows = list(compress(chunk, wanted))[: None if most is None else most - done]
+        cells = [_cells(values[done : done + len(rows)]) for values in columns.values()]
+        done += len(rows)
+        writer.writerows([*row, *new] for row, *new in zip(rows, *cells, strict=True))
+        if done == most:
+            return
+
+
+def number(cell: str) -> float | None:
+    """A cell as a number, NaN for a missing one, None for anything else.
+
+    >>> number(" 1.5 "), number("NA"), number("1,5"), number("1_000")
+    (1.5, nan, None, None)
+    """
+    if cell.strip().lower() in MISSING:
+        return nan
+    try:
+        return None if "_" in cell else float(cell)
+    except ValueError:
+        return None
+
+
+def _open(source: str) -> TextIO:
+    """A text stream that can be read from its start again."""
+    try:
+        if source == STDIN:
+            return _text(_spooled(sys.stdin.buffer))
+        file = Path(source).open("rb")  # noqa: SIM115  (open as long as the command runs)
+        regular = stat.S_ISREG(Path(source).stat().st_mode)
+        return _text(file if regular else _spooled(file))
+    except FileNotFoundError:
+        raise DataError(f"expected a CSV file, but {source!r} does not exist.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"cannot read {source!r}: {reason}.") from error
+
+
+def _spooled(file: IO[bytes]) -> IO[bytes]:
+    """A pipe's content in a temporary file."""
+    copy = TemporaryFile()  # noqa: SIM115  (removed when it is closed)
+    shutil.copyfileobj(file, copy)
+    copy.seek(0)
+    return cast(IO[bytes], copy)
+
+
+def _text(file: IO[bytes]) -> TextIO:
+    # Bytes that are no UTF-8 go through unchanged.
+    return TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _reader(stream: TextIO, delimiter: str) -> Iterator[Row]:
+    stream.seek(0)
+    return csv.reader(stream, delimiter=delimiter)
+
+
+def _chunks(reader: Iterator[Row], header: bool) -> Iterator[list[Row]]:
+    rows = (row for row in reader if row)
+    if header:
+        next(rows, None)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def _read(source: str, stream: TextIO, column: str | None, advance: Callable[[int], None]) -> Table:
+    delimiter, sample = _layout(stream)
+    if not sample:
+        raise DataError(f"expected rows of cells, found none in {source!r}.")
+    place = _place(source, sample, column)
+    header = sample[0] if number(sample[0][place]) is None else None
+    found = Table(source, stream, delimiter, header, place, np.empty(0))
+    width = len(sample[0])
+    parts = []
+    for rows in found.rows():
+        part = _numbers(rows, place, width)
+        if part is None:
+            raise _fault(found, width)
+        parts.append(part)
+        advance(len(rows))
+    if not parts:
+        raise DataError(f"expected numbers below the header, found no row in {source!r}.")
+    values = np.concatenate(parts)
+    return Table(source, stream, delimiter, header, place, values)
+
+
+def _layout(stream: TextIO) -> tuple[str, list[Row]]:
+    """The delimiter and the first rows."""
+    best: tuple[str, list[Row]] = (DELIMITERS[0], [])
+    for delimiter in DELIMITERS:
+        rows = list(islice((row for row in _reader(stream, delimiter) if row), SAMPLE + 1))
+        even = len({len(row) for row in rows}) == 1
+        if not best[1] or (even and len(rows[0]) > len(best[1][0])):
+            best = delimiter, rows
+    return best
+
+
+def _place(source: str, sample: Sequence[Row], column: str | None) -> int:
+    names = [cell.strip() for cell in sample[0]]
+    if column is not None:
+        if column in names:
+            return names.index(column)
+        if column.isdecimal() and 1 <= int(column) <= len(names):
+            return int(column) - 1
+        raise unknown_name("column", column, [visible(name) for name in names])
+    width = len(names)
+    numeric = [place for place in range(width) if _is_numeric(sample, place)]
+    if not numeric:
+        raise DataError(
+            f"expected a column of numbers in {source!r}, found none; name it by --column."
+        )
+    if len(numeric) > 1:
+        known = ", ".join(names[place] for place in numeric)
+        raise UsageError(
+            f"several columns of {source!r} hold numbers ({known}): choose by --column."
+        )
+    return numeric[0]
+
+
+def _is_numeric(sample: Sequence[Row], place: int) -> bool:
+    """Whether the rows below the first (it may be a header) hold numbers and missing values."""
+    below = sample[1:] or sample
+    cells = [number(row[place]) if place < len(row) else None for row in below]
+    return None not in cells and any(not isnan(cell) for cell in cells if cell is not None)
+
+
+def _numbers(rows: list[Row], place: int, width: int) -> Floats | None:
+    """A column of some rows; None if one of them is at fault."""
+    if any(len(row) != width for row in rows):
+        return None
+    cells = [row[place] for row in rows]
+    try:
+        if "_" not in "".join(cells):  # float() would take it
+            return np.array(list(map(float, cells)))
+    except ValueError:
+        pass
+    found = [number(cell) for cell in cells]
+    return None if None in found else np.array(found, np.float64)
+
+
+def _fault(table: Table, width: int) -> DataError:
+    """The first row at fault, by its line in the file."""
+    reader = csv.reader(table.stream, delimiter=table.delimiter)
+    table.stream.seek(0)
+    rows = (row for row in reader if row)
+    if table.header is not None:
+        next(rows)
+    for row in rows:
+        where = f"{table.source!r}, line {reader.line_num}"
+        if len(row) != width:
+            return DataError(
+                f"{where}: expected {width} cells as in the first row, found {len(row)}."
+            )
+        if number(row[table.place]) is None:
+            column = f"column {table.name!r}" if table.header else f"column {table.place + 1}"
+            return DataError(
+                f"{where}, {column}: expected a number or an empty cell, found "
+                f"{row[table.place]!r}."
+            )
+    raise AssertionError("a row was at fault a moment ago")
+
+
+def _cells(values: Floats) -> list[str]:
+    return ["" if isnan(value) else repr(value) for value in values.tolist()]
