@@ -9,10 +9,11 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import compress, islice
 from math import isnan, nan
+from operator import add, itemgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TextIO, cast
@@ -44,7 +45,8 @@ class Table:
         stream: the file, open, from which it is read again.
         delimiter: what separates cells.
         header: names of the columns, or None if the file has none.
-        place: which column holds the numbers, from 0.
+        width: cells of a row.
+        place: which of them holds the number, from 0.
         values: the numbers, (T,); NaN where missing.
     """
 
@@ -52,6 +54,7 @@ class Table:
     stream: TextIO
     delimiter: str
     header: Row | None
+    width: int
     place: int
     values: Floats
 
@@ -61,8 +64,19 @@ class Table:
         return self.header[self.place].strip() if self.header else "value"
 
     def rows(self) -> Iterator[list[Row]]:
-        """All rows below the header, in chunks; rows without any cell are passed over."""
-        return _chunks(_reader(self.stream, self.delimiter), self.header is not None)
+        """All rows below the header, in chunks.
+
+        An empty line is passed over; in a file of one column it is a missing value.
+        """
+        rows = self.lines(_reader(self.stream, self.delimiter))
+        while chunk := list(islice(rows, CHUNK)):
+            yield chunk
+
+    def lines(self, reader: Iterator[Row]) -> Iterator[Row]:
+        """The same from a reader, one by one."""
+        single = (row or [""] for row in reader)
+        rows = single if self.width == 1 else filter(None, reader)
+        return islice(rows, 1 if self.header else 0, None)
 
 
 def read_table(
@@ -112,12 +126,12 @@ def write_rows(
         writer.writerow([*table.header, *columns])
     at = done = 0
     for chunk in table.rows():
-        wanted = [True] * len(chunk) if kept is None else kept[at : at + len(chunk)].tolist()
+        rows = chunk if kept is None else list(compress(chunk, kept[at : at + len(chunk)].tolist()))
         at += len(chunk)
-        rows = list(compress(chunk, wanted))[: None if most is None else most - done]
+        rows = rows if most is None else rows[: most - done]
         cells = [_cells(values[done : done + len(rows)]) for values in columns.values()]
         done += len(rows)
-        writer.writerows([*row, *new] for row, *new in zip(rows, *cells, strict=True))
+        writer.writerows(map(add, rows, map(list, zip(*cells, strict=True))))
         if done == most:
             return
 
@@ -169,33 +183,24 @@ def _reader(stream: TextIO, delimiter: str) -> Iterator[Row]:
     return csv.reader(stream, delimiter=delimiter)
 
 
-def _chunks(reader: Iterator[Row], header: bool) -> Iterator[list[Row]]:
-    rows = (row for row in reader if row)
-    if header:
-        next(rows, None)
-    while chunk := list(islice(rows, CHUNK)):
-        yield chunk
-
-
 def _read(source: str, stream: TextIO, column: str | None, advance: Callable[[int], None]) -> Table:
     delimiter, sample = _layout(stream)
     if not sample:
         raise DataError(f"expected rows of cells, found none in {source!r}.")
     place = _place(source, sample, column)
     header = sample[0] if number(sample[0][place]) is None else None
-    found = Table(source, stream, delimiter, header, place, np.empty(0))
     width = len(sample[0])
+    table = Table(source, stream, delimiter, header, width, place, np.empty(0))
     parts = []
-    for rows in found.rows():
+    for rows in table.rows():
         part = _numbers(rows, place, width)
         if part is None:
-            raise _fault(found, width)
+            raise _fault(table)
         parts.append(part)
         advance(len(rows))
     if not parts:
         raise DataError(f"expected numbers below the header, found no row in {source!r}.")
-    values = np.concatenate(parts)
-    return Table(source, stream, delimiter, header, place, values)
+    return replace(table, values=np.concatenate(parts))
 
 
 def _layout(stream: TextIO) -> tuple[str, list[Row]]:
@@ -240,9 +245,9 @@ def _is_numeric(sample: Sequence[Row], place: int) -> bool:
 
 def _numbers(rows: list[Row], place: int, width: int) -> Floats | None:
     """A column of some rows; None if one of them is at fault."""
-    if any(len(row) != width for row in rows):
+    if set(map(len, rows)) != {width}:
         return None
-    cells = [row[place] for row in rows]
+    cells = list(map(itemgetter(place), rows))
     try:
         if "_" not in "".join(cells):  # float() would take it
             return np.array(list(map(float, cells)))
@@ -252,18 +257,15 @@ def _numbers(rows: list[Row], place: int, width: int) -> Floats | None:
     return None if None in found else np.array(found, np.float64)
 
 
-def _fault(table: Table, width: int) -> DataError:
+def _fault(table: Table) -> DataError:
     """The first row at fault, by its line in the file."""
-    reader = csv.reader(table.stream, delimiter=table.delimiter)
     table.stream.seek(0)
-    rows = (row for row in reader if row)
-    if table.header is not None:
-        next(rows)
-    for row in rows:
+    reader = csv.reader(table.stream, delimiter=table.delimiter)
+    for row in table.lines(reader):
         where = f"{table.source!r}, line {reader.line_num}"
-        if len(row) != width:
+        if len(row) != table.width:
             return DataError(
-                f"{where}: expected {width} cells as in the first row, found {len(row)}."
+                f"{where}: expected {table.width} cells as in the first row, found {len(row)}."
             )
         if number(row[table.place]) is None:
             column = f"column {table.name!r}" if table.header else f"column {table.place + 1}"
@@ -274,5 +276,7 @@ def _fault(table: Table, width: int) -> DataError:
     raise AssertionError("a row was at fault a moment ago")
 
 
-def _cells(values: Floats) -> list[str]:
-    return ["" if isnan(value) else repr(value) for value in values.tolist()]
+def _cells(values: Floats) -> list[float | None]:
+    """As the csv module writes them: a float so that it reads back the same, None as nothing."""
+    missing = np.isnan(values)
+    return np.where(missing, None, values).tolist() if missing.any() else values.tolist()

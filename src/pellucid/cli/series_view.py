@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -51,7 +51,11 @@ def view(table: Table, columns: Sequence[Column], *, plain: bool = False) -> Ren
     for column in columns:
         count = f"{len(column.kernel.weights):,}" if column.kernel else ""
         add(column.name, column.what, count, column.values)
-    return grid
+    left_out = max((each.kernel.left_out for each in columns if each.kernel), default=0.0)
+    if not left_out:
+        return grid
+    note = f"An EMA is computed whole; so many weights alone would leave out {left_out:.1e}."
+    return Group(grid, Text(note, "dim"))
 
 
 def record(table: Table, columns: Sequence[Column], *, values: bool) -> dict[str, Any]:

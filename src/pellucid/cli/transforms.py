@@ -50,12 +50,6 @@ class Step:
     run: Callable[[Floats], Floats]
     fast: bool = False
 
-    @property
-    def what(self) -> str:
-        """The kernel in words; of an EMA, which is a recursion, how much its kernel leaves out."""
-        left_out = self.kernel.left_out
-        return self.kernel.name + (f" (kernel leaves out {left_out:.1e})" if left_out else "")
-
 
 @dataclass(frozen=True)
 class Column:
@@ -106,7 +100,7 @@ def transform(values: Floats, name: str, wishes: Wishes, todo: list[Step]) -> li
         if step.fast and ends is not None:
             made = made[ends]
         label = f"{name if step.fast else base}_{step.label}"
-        columns.append(Column(label, step.what, step.kernel, made))
+        columns.append(Column(label, step.kernel.name, step.kernel, made))
     return columns
 
 
