@@ -278,5 +278,7 @@ def _fault(table: Table) -> DataError:
 
 def _cells(values: Floats) -> list[float | None]:
     """As the csv module writes them: a float so that it reads back the same, None as nothing."""
-    missing = np.isnan(values)
-    return np.where(missing, None, values).tolist() if missing.any() else values.tolist()
+    cells: list[float | None] = values.tolist()
+    for place in np.flatnonzero(np.isnan(values)).tolist():
+        cells[place] = None
+    return cells
