@@ -24,13 +24,14 @@ from numpy.typing import NDArray
 from pellucid.errors import DataError, UsageError, unknown_name
 from pellucid.text import visible
 
-#: Standing for the file on stdin.
+#: Stands for the file on stdin.
 STDIN = "-"
 DELIMITERS = ",;\t|"
 #: Cells that mean a missing value, in lower case.
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "."))
-#: Rows handled at once, and rows looked at to find delimiter, header and column.
-CHUNK, SAMPLE = 65_536, 100
+#: Rows handled at once (of many more at once the garbage collector takes as long as the reading),
+#: and rows looked at to find delimiter, header and column.
+CHUNK, SAMPLE = 2048, 100
 
 Row = list[str]
 Floats = NDArray[np.float64]
