@@ -6,8 +6,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from pellucid import geometry
 from pellucid.errors import UsageError, unknown_name
-from pellucid.geometry import Padding, Window, window
+from pellucid.geometry import Padding, Window
 from pellucid.operators.layout import is_tensor, planes
 from pellucid.operators.pooling_cells import cells_in, end_cells, reach
 
@@ -22,7 +23,7 @@ Values = NDArray[Any]
 def pool(
     image: Any,
     kind: Kind,
-    size: int | Sequence[int],
+    window: int | Sequence[int],
     *,
     stride: int | Sequence[int] | None = None,
     padding: Padding = 0,
@@ -58,8 +59,8 @@ def pool(
         image: H×W, H×W×C, N×C×H×W or a ``Picture``; with ``axes`` 1 a series T, C×T or N×C×T; or
             a tensor (see :mod:`pellucid.operators.layout`).
         kind: one of :data:`KINDS`.
-        size: cells of the window, for all axes or one number an axis; likewise stride, dilation.
-        stride: cells from one window to the next; None: the size, so that windows tile.
+        window: its cells, for all axes or one number an axis; likewise stride and dilation.
+        stride: cells from one window to the next; None: as the window, so that windows tile.
         padding: cells on every side, or any other form that :func:`pellucid.geometry.window` takes.
         dilation: cells from one cell of a window to the next.
         ceil: whether a last window may stick out, so that no cell is left over.
@@ -87,9 +88,13 @@ def pool(
     if axes is None:
         axes = 1 if np.ndim(getattr(image, "pixels", image)) == 1 else 2
     found = planes(image, axes)
-    steps = size if stride is None else stride
-    place = window(
-        found.values.shape[2:], size, stride=steps, dilation=dilation, padding=padding, ceil=ceil
+    place = geometry.window(
+        found.values.shape[2:],
+        window,
+        stride=window if stride is None else stride,
+        dilation=dilation,
+        padding=padding,
+        ceil=ceil,
     )
     _check(place)
     wanted = _result_dtype(found.values.dtype, kind, dtype)
