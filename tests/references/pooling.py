@@ -1,7 +1,7 @@
 """Pooling by loops over every window, in float64, straight from the definition."""
 
 from itertools import product
-from math import ceil, floor, sqrt
+from math import ceil, floor, isnan, sqrt
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def naive_pool(image, kind, size, stride, dilation, padding, ceiled, count_paddi
 
 
 def _number(cells, kind, count):
-    nan = any(cell != cell for cell in cells)
+    nan = any(map(isnan, cells))
     if kind in ("last", "first"):
         return cells[-1 if kind == "last" else 0]
     if nan:

@@ -5,10 +5,12 @@ only the numbers are in memory, and all other cells come out as they went in.
 """
 
 import csv
+import os
 import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import compress, islice
@@ -16,7 +18,7 @@ from math import isnan, nan
 from operator import add, itemgetter
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, TextIO, cast
+from typing import IO, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,10 +82,9 @@ class Table:
         return islice(rows, 1 if self.header else 0, None)
 
 
-def read_table(
-    source: str, column: str | None, advance: Callable[[int], None] = lambda count: None
-) -> Table:
-    """Read a column of a CSV file.
+@contextmanager
+def open_table(source: str, column: str | None, advance: Callable[[int], None]) -> Iterator[Table]:
+    """Read a column of a CSV file, which stays open for its rows until the block ends.
 
     The delimiter is a comma, semicolon, tab or bar, whichever cuts the first rows into the most
     cells. The first row is a header if its cell in the column is no number.
@@ -93,16 +94,20 @@ def read_table(
         column: its name, or its number from 1; None: the only column of numbers.
         advance: told how many rows were just read.
 
+    Yields:
+        The table.
+
     Raises:
         DataError: the file cannot be read or has no such column of numbers; a cell is no number or
             a row has too many or too few cells, named by line.
         UsageError: several columns hold numbers and none was chosen, or the name is unknown.
     """
-    stream = _open(source)
-    try:
-        return _read(source, stream, column, advance)
-    except csv.Error as error:
-        raise DataError(f"{source!r} is no CSV file: {error}.") from error
+    with _open(source) as stream:
+        try:
+            table = _read(source, stream, column, advance)
+        except csv.Error as error:
+            raise DataError(f"{source!r} is no CSV file: {error}.") from error
+        yield table
 
 
 def write_rows(
@@ -151,32 +156,34 @@ def number(cell: str) -> float | None:
         return None
 
 
-def _open(source: str) -> TextIO:
-    """A text stream that can be read from its start again."""
+@contextmanager
+def _open(source: str) -> Iterator[TextIO]:
+    """The file as text that can be read from its start again."""
+    file: IO[bytes]
     try:
         if source == STDIN:
-            return _text(_spooled(sys.stdin.buffer))
-        file = Path(source).open("rb")  # noqa: SIM115  (open as long as the command runs)
-        regular = stat.S_ISREG(Path(source).stat().st_mode)
-        return _text(file if regular else _spooled(file))
+            file = _spooled(sys.stdin.buffer)
+        else:
+            file = Path(source).open("rb")  # noqa: SIM115  (closed with the text stream)
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                with file as pipe:
+                    file = _spooled(pipe)
     except FileNotFoundError:
         raise DataError(f"expected a CSV file, but {source!r} does not exist.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"cannot read {source!r}: {reason}.") from error
+    # Bytes that are no UTF-8 go through unchanged.
+    with TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="") as stream:
+        yield stream
 
 
-def _spooled(file: IO[bytes]) -> IO[bytes]:
+def _spooled(pipe: IO[bytes]) -> IO[bytes]:
     """A pipe's content in a temporary file."""
     copy = TemporaryFile()  # noqa: SIM115  (removed when it is closed)
-    shutil.copyfileobj(file, copy)
+    shutil.copyfileobj(pipe, copy)
     copy.seek(0)
-    return cast(IO[bytes], copy)
-
-
-def _text(file: IO[bytes]) -> TextIO:
-    # Bytes that are no UTF-8 go through unchanged.
-    return TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
+    return copy
 
 
 def _reader(stream: TextIO, delimiter: str) -> Iterator[Row]:

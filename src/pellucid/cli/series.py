@@ -1,5 +1,6 @@
 """``pellucid series``."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -90,7 +91,7 @@ def command(
       pellucid series quotes.csv --aggregate 60 --how last --ema 0.1 -o minutes.csv
       pellucid series daily.csv --aggregate 22 --how mean --midas beta:1,5 --json
     """
-    from pellucid.cli.columns import read_table
+    from pellucid.cli.columns import open_table
     from pellucid.cli.series_view import print_rows, record, save, view
     from pellucid.cli.transforms import Wishes, kept_rows, steps, transform
 
@@ -101,16 +102,17 @@ def command(
     todo = steps(wishes)
     if output is not None and output.exists() and not overwrite:
         raise UsageError(f"{output} already exists: name another file, or add --overwrite.")
-    with progress(None, "reading rows") as advance:
-        table = read_table(file, column, advance)
-    columns = transform(table.values, table.name, wishes, todo)
-    kept = kept_rows(len(table.values), wishes)
-    if output is not None:
-        save(output, table, kept, columns)
+    with ExitStack() as stack:
+        with progress(None, "reading rows") as advance:
+            table = stack.enter_context(open_table(file, column, advance))
+        columns = transform(table.values, table.name, wishes, todo)
+        kept = kept_rows(len(table.values), wishes)
+        if output is not None:
+            save(output, table, kept, columns)
+        elif not as_json:
+            print_rows(table, kept, columns)
     if as_json:
         tell_json(record(table, columns, values=output is None))
         return
-    if output is None:
-        print_rows(table, kept, columns)
     target = stdout() if output is not None or stdout().is_terminal else stderr()
     target.print(view(table, columns, plain=target.options.ascii_only))

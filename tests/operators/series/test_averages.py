@@ -7,11 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage, signal
+from tests.references.series import naive_convolution
 
 from pellucid.errors import UsageError
 from pellucid.operators import series as ops
 from pellucid.operators.series import SeriesKernel
-from tests.references.series import naive_convolution
 
 NUMBERS = st.floats(-1e3, 1e3) | st.just(float("nan"))
 RNG = np.random.default_rng(0)

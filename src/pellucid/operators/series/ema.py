@@ -47,7 +47,8 @@ def ema(
     Missing values (NaN) leave the average as it was, and age it: the next value x, g steps after
     the last one, gives s = (w·s + α·x) / (w + α) with w = (1 − α)^g, which for g = 1 is the
     recursion above. With ``first`` this is pandas' ``ewm(alpha=…, adjust=False).mean()``, NaN up
-    to the first value. Infinity stays.
+    to the first value. (pandas makes an exception at α = 0.5 exactly: after a gap it takes
+    w·s + (1 − w)·x. Here all α follow one formula.) After an infinity all is NaN.
 
     Args:
         series: T, C×T or N×C×T as an array or tensor, or a pandas Series.
