@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.errors import UsageError
+from pellucid.operators.doubling import doubled
 from pellucid.operators.series.forms import form
 from pellucid.operators.series.kernel import SeriesKernel, checked_weights
 from pellucid.operators.series.sliding import Start, slide
@@ -177,22 +178,7 @@ def _convolved(values: Floats, weights: Floats) -> Floats:
 
 
 def _averages(values: Floats, length: int) -> Floats:
-    """Sums of windows by doubling, then the division."""
-    sums, width = values, 1  # of `width` values each
-    total: Floats | None = None  # of the windows' first values, as far as the binary digits go
-    taken, left = 0, length
-    count = len(values) - length + 1
-    while left:
-        if left & 1:
-            part = sums[taken : taken + count] if total is None else sums[taken:][:count]
-            total = part.copy() if total is None else np.add(total, part, out=total)
-            taken += width
-        left >>= 1
-        if left:
-            sums, width = sums[:-width] + sums[width:], 2 * width
-    assert total is not None
-    total /= length
-    return total
+    return doubled(values, length, np.add) / length
 
 
 def _differences(values: Floats, order: int, lag: int) -> Floats:
