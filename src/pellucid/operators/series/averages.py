@@ -15,6 +15,7 @@ from pellucid.operators.series.kernel import SeriesKernel, checked_weights
 from pellucid.operators.series.sliding import Start, slide
 
 Floats = NDArray[np.float64]
+Values = NDArray[Any]
 
 #: From this many weights on the fast Fourier transform beats the sum of products (measured).
 FOURIER_FROM = 64
@@ -162,26 +163,30 @@ def _at_least_one(name: str, value: int) -> None:
         raise UsageError(f"expected {name} of at least 1, found {value}.")
 
 
-def _products(values: Floats, weights: Floats, stride: int) -> Floats:
+# Each computes the windows in `values` into `out`.
+
+
+def _products(values: Floats, out: Values, weights: Floats, stride: int) -> None:
     """Every stride-th window: one product of a matrix and the weights."""
     windows = sliding_window_view(values, len(weights))[::stride]
-    return np.asarray(windows @ weights[::-1])
+    out[:] = windows @ weights[::-1]
 
 
-def _convolved(values: Floats, weights: Floats) -> Floats:
+def _convolved(values: Floats, out: Values, weights: Floats) -> None:
     """All windows. By FFT only where every value is finite: it would spread NaN over all."""
     if len(weights) < FOURIER_FROM or not np.isfinite(values).all():
-        return np.convolve(values, weights, "valid")
+        out[:] = np.convolve(values, weights, "valid")
+        return
     from scipy.signal import fftconvolve
 
-    return np.asarray(fftconvolve(values, weights, "valid"))
+    out[:] = fftconvolve(values, weights, "valid")
 
 
-def _averages(values: Floats, length: int) -> Floats:
-    return doubled(values, length, np.add) / length
+def _averages(values: Floats, out: Values, length: int) -> None:
+    np.divide(doubled(values, length, np.add), length, out=out, casting="same_kind")
 
 
-def _differences(values: Floats, order: int, lag: int) -> Floats:
-    for _ in range(order):
+def _differences(values: Floats, out: Values, order: int, lag: int) -> None:
+    for _ in range(order - 1):
         values = values[lag:] - values[:-lag]
-    return values
+    np.subtract(values[lag:], values[:-lag], out=out, casting="same_kind")
