@@ -171,6 +171,19 @@ def test_average_of_uint8_is_the_rounded_exact_one(seed, size):
     assert np.array_equal(pool(image, "average", size), np.rint(exact).astype(np.uint8))
 
 
+@pytest.mark.parametrize(("dtype", "side"), [("uint8", 16), ("uint8", 17), ("uint8", 257),
+                                             ("uint16", 17), ("int32", 5)])  # fmt: skip
+@pytest.mark.parametrize("kind", ["sum", "average"])
+def test_sums_of_integers_are_exact(dtype, side, kind):
+    most = np.iinfo(dtype).max
+    image = np.full((2 * side, side), most, dtype)
+    image[0, 0] -= 1
+    found = pool(image, kind, side, dtype="float64")
+    total = side * side * int(most)
+    count = side * side if kind == "average" else 1
+    assert found.tolist() == [[(total - 1) / count], [total / count]]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_strange_arrays_give_the_same(kind):
     image = np.random.default_rng(0).integers(0, 256, (20, 24, 3), np.uint8)
