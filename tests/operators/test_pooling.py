@@ -176,12 +176,12 @@ def test_average_of_uint8_is_the_rounded_exact_one(seed, size):
 @pytest.mark.parametrize("kind", ["sum", "average"])
 def test_sums_of_integers_are_exact(dtype, side, kind):
     most = np.iinfo(dtype).max
-    image = np.full((2 * side, side), most, dtype)
+    image = np.full((2 * side, 2 * side), most, dtype)
     image[0, 0] -= 1
     found = pool(image, kind, side, dtype="float64")
     total = side * side * int(most)
     count = side * side if kind == "average" else 1
-    assert found.tolist() == [[(total - 1) / count], [total / count]]
+    assert found.tolist() == [[(total - 1) / count, total / count], [total / count] * 2]
 
 
 @pytest.mark.parametrize("kind", KINDS)
