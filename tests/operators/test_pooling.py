@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from skimage.measure import block_reduce
 from tests.references.pooling import naive_pool, outputs
@@ -54,6 +54,24 @@ def test_equals_loops_over_every_window(case, kind, gradients):
     found = pool(given_image, kind, size, **arguments)
     found = found.detach().numpy() if gradients else found
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    cells=st.lists(FLOATS, min_size=12, max_size=70),
+    size=st.integers(7, 20),
+    stride=st.integers(1, 2),
+    dilation=st.integers(1, 2),
+    padding=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+    ceil=st.booleans(),
+    kind=st.sampled_from(KINDS),
+)
+def test_long_windows_equal_loops(cells, size, stride, dilation, padding, ceil, kind):
+    assume(outputs(len(cells), size, stride, dilation, *padding, ceil) >= 1)
+    found = pool(cells, kind, size, stride=stride, dilation=dilation, padding=[padding], ceil=ceil)
+    each = [(1, size), (1, stride), (1, dilation), ((0, 0), padding)]
+    expected = naive_pool(np.array([cells]), kind, *each, ceil, False)[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-11)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +155,11 @@ def test_integers_round_half_to_even_and_saturate():
     assert pool(white, "sum", 2, dtype=np.uint16).tolist() == [[1020]]
     large = np.full((2, 2), np.iinfo(np.int64).max)
     assert pool(large, "average", 2).item() > 2**62  # not wrapped to below 0
+    assert pool(np.array([[True, True]]), "max", (1, 2), dtype="int8").tolist() == [[1]]
+    assert pool(np.array([[300, -5]]), "last", 1, dtype="uint8").tolist() == [[255, 0]]
+    assert pool(np.array([[-5]], np.int8), "last", 1, dtype="uint64").tolist() == [[0]]
+    with pytest.raises(UsageError, match="NaN"):
+        pool(np.array([[np.nan]]), "max", 1, dtype="uint8")
     assert pool(np.array([[True, False]]), "average", (1, 2)).tolist() == [[0.5]]
 
 
@@ -146,6 +169,19 @@ def test_average_of_uint8_is_the_rounded_exact_one(seed, size):
     image = np.random.default_rng(seed).integers(0, 256, (24, 30, 3), np.uint8)
     exact = pool(image.astype(np.float64), "average", size)
     assert np.array_equal(pool(image, "average", size), np.rint(exact).astype(np.uint8))
+
+
+@pytest.mark.parametrize(("dtype", "side"), [("uint8", 16), ("uint8", 17), ("uint8", 257),
+                                             ("uint16", 17), ("int32", 5)])  # fmt: skip
+@pytest.mark.parametrize("kind", ["sum", "average"])
+def test_sums_of_integers_are_exact(dtype, side, kind):
+    most = np.iinfo(dtype).max
+    image = np.full((2 * side, 2 * side), most, dtype)
+    image[0, 0] -= 1
+    found = pool(image, kind, side, dtype="float64")
+    total = side * side * int(most)
+    count = side * side if kind == "average" else 1
+    assert found.tolist() == [[(total - 1) / count, total / count], [total / count] * 2]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,7 @@
 """Pooling: one number for each window of an image or a series, with no parameters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from math import prod
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -10,12 +11,12 @@ from pellucid import geometry
 from pellucid.errors import UsageError, unknown_name
 from pellucid.geometry import Padding, Window
 from pellucid.operators.layout import is_tensor, planes
-from pellucid.operators.pooling_cells import cells_in, end_cells, reach
+from pellucid.operators.pooling_cells import cells_in
+from pellucid.operators.pooling_reduce import SUMS, reduce
 
 #: What one number says about the cells of a window.
 Kind = Literal["max", "min", "average", "sum", "l2", "last", "first"]
 KINDS: tuple[str, ...] = get_args(Kind)
-_SUMS = ("average", "sum", "l2")
 
 Values = NDArray[Any]
 
@@ -105,9 +106,11 @@ def pool(
 
         pooled = pool_tensor(image, kind, place, _counts(place, count_padding))
         return pooled if dtype is None else pooled.to(getattr(torch, wanted.name))
-    result = _reduce(found.values, kind, place)
+    result = reduce(found.values, kind, place)
     if kind == "average":
-        result = result / _counts(place, count_padding)
+        exact = found.values.dtype.kind != "f"  # integer sums: round once, when all is done
+        precise = np.float64 if exact else result.dtype
+        result = np.divide(result, _counts(place, count_padding), dtype=precise)
     return found.restore(_cast(result, wanted))
 
 
@@ -154,58 +157,17 @@ def _check(place: Window) -> None:
         )
 
 
-def _counts(place: Window, padding: bool) -> NDArray[np.int64]:
-    """Cells in each window, (H', W') or (T',)."""
-    counts = [cells_in(axis, padding) for axis in place.axes]
+def _counts(place: Window, padding: bool) -> NDArray[np.float64]:
+    """Cells in each window, (H', W') or (T',); one number if all have the same."""
+    counts = [cells_in(axis, padding).astype(np.float64) for axis in place.axes]
+    if all((each == each[0]).all() for each in counts):
+        return np.array([prod(float(each[0]) for each in counts)])
     return counts[0] if len(counts) == 1 else np.multiply.outer(*counts)
-
-
-def _reduce(values: Values, kind: Kind, place: Window) -> Values:
-    """Every window's number, N×C×H'×W', before the division of an average."""
-    if kind in _SUMS:
-        wide = values.astype(_sum_dtype(values.dtype), copy=False)
-        if kind == "l2":
-            return np.asarray(np.sqrt(_slide(wide * wide, np.add, 0, place)))
-        return _slide(wide, np.add, 0, place)
-    if kind in ("last", "first"):
-        rows, *columns = (end_cells(axis, kind) for axis in place.axes)
-        taken = values.take(rows, 2)
-        return taken.take(columns[0], 3) if columns else taken
-    low, high = _limits(values.dtype)
-    if kind == "max":
-        return _slide(values, np.maximum, low, place)
-    return _slide(values, np.minimum, high, place)
-
-
-def _slide(values: Values, combine: Callable[..., Any], start: Any, place: Window) -> Values:
-    """Combine the taps of every window, axis by axis: kh + kw steps, not kh·kw."""
-    for number, axis in enumerate(place.axes, start=2):
-        shape = (*values.shape[:number], axis.output, *values.shape[number + 1 :])
-        result = np.full_like(values, start, shape=shape)
-        lead = (slice(None),) * number
-        for tap in range(axis.kernel):
-            outputs, cells = reach(axis, tap, 0, axis.length)
-            part = result[(*lead, outputs)]
-            combine(part, values[(*lead, cells)], out=part)
-        values = result
-    return values
-
-
-def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
-    """What loses to every number as a maximum, and as a minimum."""
-    if dtype.kind == "f":
-        return -np.inf, np.inf
-    return (False, True) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-
-
-def _sum_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
-    """Sums of integers are exact in float64 up to 2⁵³."""
-    return np.float32 if dtype in (np.float16, np.float32) else np.float64
 
 
 def _result_dtype(given: np.dtype[Any], kind: str, wanted: DTypeLike | None) -> np.dtype[Any]:
     if wanted is None:
-        made = given.kind == "b" and kind in _SUMS
+        made = given.kind == "b" and kind in SUMS
         return np.dtype(np.float32) if made else given
     try:
         dtype = np.dtype(wanted)
@@ -217,13 +179,21 @@ def _result_dtype(given: np.dtype[Any], kind: str, wanted: DTypeLike | None) -> 
 
 
 def _cast(values: Values, dtype: np.dtype[Any]) -> Values:
-    """To a dtype; into integers rounded half to even and saturated."""
-    if values.dtype == dtype or dtype.kind in "fb":
-        return values.astype(dtype, copy=False)
+    """To a dtype; into integers rounded half to even and saturated.
+
+    Raises:
+        UsageError: there is a NaN, which no integer stands for.
+    """
+    if values.dtype == dtype or dtype.kind in "fb" or values.dtype.kind == "b":
+        with np.errstate(over="ignore"):  # too large for a short float is infinite
+            return values.astype(dtype, copy=False)
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     if values.dtype.kind != "f":
-        return values.clip(low, high).astype(dtype)
+        given = np.iinfo(values.dtype)
+        return values.clip(max(low, given.min), min(high, given.max)).astype(dtype)
+    if np.isnan(values).any():
+        raise UsageError(f"expected no NaN where the result is {dtype}, found some.")
     top = np.float64(high)
     if int(top) > high:  # 2⁶³ is a float64, 2⁶³ - 1 is not
         top = np.nextafter(top, 0)
-    return np.rint(values).clip(low, top).astype(dtype)
+    return np.rint(values, dtype=np.float64).clip(low, top).astype(dtype)

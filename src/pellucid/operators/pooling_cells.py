@@ -34,3 +34,10 @@ def end_cells(axis: Axis, kind: str) -> NDArray[np.intp]:
         taps = np.maximum(0, -(starts // axis.dilation))
     cells: NDArray[np.intp] = starts + taps * axis.dilation
     return cells
+
+
+def nearest_window(axis: Axis) -> NDArray[np.intp]:
+    """For each input cell the window whose centre is nearest, (n,); of two the later."""
+    twice = 2 * (np.arange(axis.length) + axis.before) - (axis.span - 1)  # from the first centre
+    nearest: NDArray[np.intp] = (twice + axis.stride) // (2 * axis.stride)
+    return nearest.clip(0, axis.output - 1)

@@ -70,6 +70,13 @@ def test_moving_average_is_its_kernel(length, start, centred):
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 7, 10])
+def test_centred_averages_stand_where_those_of_pandas_do(length):
+    values = pd.Series(np.arange(30.0) ** 2)
+    found = ops.moving_average(values, length, centred=True)
+    pd.testing.assert_series_equal(found, values.rolling(length, center=True).mean())
+
+
 @pytest.mark.parametrize("offset", [1e6, -1e9])
 @pytest.mark.parametrize("length", [5, 22, 1000, 10_000])
 def test_moving_average_does_not_cancel(offset, length):

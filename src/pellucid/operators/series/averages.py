@@ -9,11 +9,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.errors import UsageError
+from pellucid.operators.doubling import doubled
 from pellucid.operators.series.forms import form
 from pellucid.operators.series.kernel import SeriesKernel, checked_weights
 from pellucid.operators.series.sliding import Start, slide
 
 Floats = NDArray[np.float64]
+Values = NDArray[Any]
 
 #: From this many weights on the fast Fourier transform beats the sum of products (measured).
 FOURIER_FROM = 64
@@ -161,41 +163,30 @@ def _at_least_one(name: str, value: int) -> None:
         raise UsageError(f"expected {name} of at least 1, found {value}.")
 
 
-def _products(values: Floats, weights: Floats, stride: int) -> Floats:
+# Each computes the windows in `values` into `out`.
+
+
+def _products(values: Floats, out: Values, weights: Floats, stride: int) -> None:
     """Every stride-th window: one product of a matrix and the weights."""
     windows = sliding_window_view(values, len(weights))[::stride]
-    return np.asarray(windows @ weights[::-1])
+    out[:] = windows @ weights[::-1]
 
 
-def _convolved(values: Floats, weights: Floats) -> Floats:
+def _convolved(values: Floats, out: Values, weights: Floats) -> None:
     """All windows. By FFT only where every value is finite: it would spread NaN over all."""
     if len(weights) < FOURIER_FROM or not np.isfinite(values).all():
-        return np.convolve(values, weights, "valid")
+        out[:] = np.convolve(values, weights, "valid")
+        return
     from scipy.signal import fftconvolve
 
-    return np.asarray(fftconvolve(values, weights, "valid"))
+    out[:] = fftconvolve(values, weights, "valid")
 
 
-def _averages(values: Floats, length: int) -> Floats:
-    """Sums of windows by doubling, then the division."""
-    sums, width = values, 1  # of `width` values each
-    total: Floats | None = None  # of the windows' first values, as far as the binary digits go
-    taken, left = 0, length
-    count = len(values) - length + 1
-    while left:
-        if left & 1:
-            part = sums[taken : taken + count] if total is None else sums[taken:][:count]
-            total = part.copy() if total is None else np.add(total, part, out=total)
-            taken += width
-        left >>= 1
-        if left:
-            sums, width = sums[:-width] + sums[width:], 2 * width
-    assert total is not None
-    total /= length
-    return total
+def _averages(values: Floats, out: Values, length: int) -> None:
+    np.divide(doubled(values, length, np.add), length, out=out, casting="same_kind")
 
 
-def _differences(values: Floats, order: int, lag: int) -> Floats:
-    for _ in range(order):
+def _differences(values: Floats, out: Values, order: int, lag: int) -> None:
+    for _ in range(order - 1):
         values = values[lag:] - values[:-lag]
-    return values
+    np.subtract(values[lag:], values[:-lag], out=out, casting="same_kind")

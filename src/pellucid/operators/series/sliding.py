@@ -25,9 +25,9 @@ STARTS: tuple[str, ...] = get_args(Start)
 BLOCK = 32_768
 
 Values = NDArray[Any]
-#: From values (L,) in float64 to the results of all windows in them, stride 1 (or of every
-#: stride-th: as the kernel has it).
-Whole = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+#: Computes all windows (with a stride, every stride-th) that lie in its first argument, values
+#: (L,) in float64, into its second, which may be float32.
+Whole = Callable[[NDArray[np.float64], Values], None]
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,14 @@ def slide(found: Form, kernel: SeriesKernel, whole: Whole, start: Start) -> Any:
     for row, values in zip(result, channels, strict=True):
         _inside(row, values, place, whole)
         for low, high in ((0, place.first), (place.stop, place.windows)):
-            lacking = start in ("nan", "drop") or low == high
-            row[low:high] = np.nan if lacking else whole(_read(values, place, low, high, start))
+            if start in ("nan", "drop") or low == high:
+                row[low:high] = np.nan
+            else:
+                whole(_read(values, place, low, high, start), row[low:high])
     kept = slice(place.first, place.stop) if start == "drop" else slice(0, place.windows)
     result = result.reshape(*found.values.shape[:2], -1)[..., kept]
-    ends = slice(kernel.stride - 1, place.length, kernel.stride)  # the last value of each group
-    return found.restore(result, np.arange(place.length)[ends][kept])
+    step = kernel.stride  # a result stands at the last value of its group
+    return found.restore(result, slice((kept.start + 1) * step - 1, kept.stop * step, step))
 
 
 def _inside(row: Values, values: Values, place: Place, whole: Whole) -> None:
@@ -106,7 +108,7 @@ def _inside(row: Values, values: Values, place: Place, whole: Whole) -> None:
     for low in range(place.first, place.stop, step):
         high = min(place.stop, low + step)
         begin, end = place.reads(low, high)
-        row[low:high] = whole(values[begin:end].astype(np.float64, copy=False))
+        whole(values[begin:end].astype(np.float64, copy=False), row[low:high])
 
 
 def _read(values: Values, place: Place, low: int, high: int, start: Start) -> NDArray[np.float64]:
