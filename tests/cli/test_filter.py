@@ -87,7 +87,7 @@ def test_a_folder(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     target = tmp_path / "out"
     assert run(["filter", str(folder), "-k", "box", "-o", str(target), "--json"]) == 0
     out, err = capsys.readouterr()
-    records = {Path(record["image"]).name: record for record in json.loads(out)}
+    records = {Path(record["name"]).name: record for record in json.loads(out)}
     assert "broken.jpg" in err and "error" in records["broken.jpg"]
     written = sorted(path.name for path in target.rglob("*") if path.is_file())
     assert written == ["camera.gif.png", "cat.png"]

@@ -163,7 +163,7 @@ def test_one_clear_sentence(monkeypatch, capsys, text, options, code, words):
 def test_an_output_is_not_replaced_unless_asked(prices, tmp_path, capsys):
     out = tmp_path / "out.csv"
     out.write_text("precious")
-    assert run(["series", str(prices), "--ma", "2", "-o", str(out)]) == 2
+    assert run(["series", str(prices), "--ma", "2", "-o", str(out)]) == 1
     assert out.read_text() == "precious" and "--overwrite" in capsys.readouterr().err
     assert run(["series", str(prices), "--ma", "2", "-o", str(out), "--overwrite"]) == 0
     assert out.read_text().startswith("date,close")

@@ -165,9 +165,9 @@ def _filter_one(
             raise
         sentence = str(error) if job.source in str(error) else f"{job.source}: {error}"
         complain(sentence)
-        return {"image": job.source, "error": sentence}
+        return {"name": job.source, "error": sentence}
     return {
-        "image": job.source,
+        "name": job.source,
         "size": list(pixels.shape),
         "output": str(job.target),
         "kernels": [
@@ -203,7 +203,7 @@ def _tell(records: Sequence[dict[str, Any]]) -> None:
         tell(f"{len(done):,} of {len(records):,} images filtered, into {folder} and below.")
         return
     for record in done:
-        tell(f"{record['output']}: {_size(record['size'])} from {record['image']}")
+        tell(f"{record['output']}: {_size(record['size'])} from {record['name']}")
         for each in record["kernels"]:
             note = f"; {each['note']}" if each["note"] else ""
             tell(f"  {each['label']}: {_size(each['size'])}, {each['way']}{note}")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from pellucid.cli.console import progress, stderr, stdout, tell_json
-from pellucid.errors import UsageError
+from pellucid.errors import StorageError
 
 
 def command(
@@ -101,7 +101,7 @@ def command(
     )  # fmt: skip
     todo = steps(wishes)
     if output is not None and output.exists() and not overwrite:
-        raise UsageError(f"{output} already exists: name another file, or add --overwrite.")
+        raise StorageError(f"{output} exists: choose another -o, or replace it with --overwrite.")
     with ExitStack() as stack:
         with progress(None, "reading rows") as advance:
             table = stack.enter_context(open_table(file, column, advance))

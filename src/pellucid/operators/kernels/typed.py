@@ -11,8 +11,8 @@ from pellucid.operators.kernels.gabor import gabor_bank
 from pellucid.operators.kernels.kernel import Kernel
 from pellucid.operators.kernels.registry import arguments, kernel
 
-#: ``sobel_x``, ``gaussian:2``: a name, and perhaps parameters behind a colon.
-_NAMED = re.compile(r"\s*[^\W\d][\w-]*\s*(:.*)?", re.DOTALL)
+#: ``sobel_x``, ``gaussian:2``, ``gaussian(2)``: a name, and perhaps parameters.
+_NAMED = re.compile(r"\s*[^\W\d][\w-]*\s*(:.*|\(.*\)\s*)?", re.DOTALL)
 #: The name of all of :func:`gabor_bank`'s kernels together.
 BANK = "gabor_bank"
 
@@ -21,6 +21,8 @@ def read_kernel(text: str) -> Kernel:
     """A kernel from one text: a name, a name with parameters, or weights typed by hand.
 
     ``sharpen`` · ``gaussian:2`` · ``gaussian:sigma=2,size=9`` · ``0 -1 0; -1 5 -1; 0 -1 0``
+
+    Parameters in brackets, as Python has them, mean the same: ``gaussian(2)``.
 
     Args:
         text: parameters follow a colon, separated by commas, in their order or by name. Weights
@@ -33,6 +35,8 @@ def read_kernel(text: str) -> Kernel:
 
     >>> read_kernel("gaussian:sigma=2,size=9").shape
     (9, 9)
+    >>> read_kernel("gaussian(2)").text == read_kernel("gaussian:2").text
+    True
     >>> read_kernel("1/4, 1/2, 1/4").weights.tolist()
     [[0.25, 0.5, 0.25]]
     >>> read_kernel("1 2 1; 2 4")
@@ -103,7 +107,7 @@ def read_kernels(text: str) -> tuple[Kernel, ...]:
     >>> [kernel.name for kernel in read_kernels("sharpen")], len(read_kernels("gabor_bank"))
     (['sharpen'], 12)
     """
-    if text.partition(":")[0].strip().lower().replace("-", "_") != BANK:
+    if re.split("[:(]", text)[0].strip().lower().replace("-", "_") != BANK:
         return (read_kernel(text),)
     _, values, parameters = _parameters(text)
     known = arguments(BANK, ("orientations", "phase"), values, parameters)
@@ -117,7 +121,7 @@ def _named(text: str) -> Kernel:
 
 def _parameters(text: str) -> tuple[str, list[float], dict[str, float]]:
     """A name, the values behind its colon, and those with a name of their own."""
-    name, _, given = text.partition(":")
+    name, given = [*re.split("[:(]", text.strip().removesuffix(")"), maxsplit=1), ""][:2]
     name = name.strip()
     values: list[float] = []
     parameters: dict[str, float] = {}
