@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.references.convolution import naive_correlate, naive_output
 
 from pellucid.operators.convolution import convolve, correlate
-from tests.references.convolution import naive_correlate, naive_output
 
 MODES = ("zeros", "reflect", "replicate", "circular")
 SCIPY_MODES = dict(zip(MODES, ("constant", "mirror", "nearest", "wrap"), strict=True))
@@ -151,7 +151,7 @@ def test_filters_equal_torch(stride, dilation, groups):
         torch.from_numpy(values).double(), torch.from_numpy(filters).double(),
         torch.from_numpy(bias), stride, (2, 1), dilation, groups,
     )  # fmt: skip
-    options = dict(stride=stride, dilation=dilation, groups=groups, bias=bias)
+    options = {"stride": stride, "dilation": dilation, "groups": groups, "bias": bias}
     close(correlate(values, filters, padding=(2, 1), **options), wanted.numpy())
 
 
@@ -168,7 +168,7 @@ def test_filters_over_a_series_equal_torch():
     rng = np.random.default_rng(7)
     values, filters = rng.standard_normal((2, 3, 40)), rng.standard_normal((4, 3, 5))
     wanted = F.conv1d(torch.from_numpy(values), torch.from_numpy(filters), stride=2, dilation=3)
-    options = dict(stride=2, dilation=3, padding="valid", axes=1)
+    options = {"stride": 2, "dilation": 3, "padding": "valid", "axes": 1}
     close(correlate(values, filters, **options), wanted.numpy(), 1e-12)
     close(correlate(values, filters[0], **options), wanted.numpy()[:, :1], 1e-12)
 
