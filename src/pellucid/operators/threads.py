@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 
 
 def cores() -> int:
@@ -30,7 +31,8 @@ def at_once(jobs: Sequence[Callable[[], object]]) -> None:
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=guarded, args=(job,)) for job in jobs[1:]]
+    # In the caller's context: NumPy keeps there what it warns of.
+    threads = [threading.Thread(target=copy_context().run, args=(guarded, job)) for job in jobs[1:]]
     for thread in threads:
         thread.start()
     guarded(jobs[0])
