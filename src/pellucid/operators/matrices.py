@@ -16,11 +16,11 @@ from pellucid.operators.sheets import planes_of, sheets
 from pellucid.operators.sliding import DEPTHS
 from pellucid.operators.threads import cores, in_turn
 
-#: Outputs of a block, down and across. A product of this size with any kernel up to about 60 is
-#: below OpenBLAS's limit for threads of its own, which are slower here than one of ours a core.
+#: Outputs of a block, down and across.
 _BLOCK = 32
-#: Numbers of a row that one product down covers.
-_CHUNK = 64
+#: Products (M·N·K) of two matrices up to which OpenBLAS starts no threads of its own: for small
+#: matrices, and beside our threads, these cost far more than they save.
+_ALONE = 1 << 18
 
 
 def by_matrices(problem: Problem, terms: Sequence[Factor]) -> NDArray[Any]:
@@ -83,16 +83,13 @@ class _Sheet:
 
 def _down(matrix: NDArray[Any], read: NDArray[Any], target: NDArray[Any]) -> None:
     """target = matrix · read, in chunks of columns."""
-    whole = read.shape[1] // _CHUNK
-    np.matmul(matrix, _chunks(read, whole), out=_chunks(target, whole))
-    rest = whole * _CHUNK
+    width = max(8, min(64, _ALONE // matrix.size))
+    whole = read.shape[1] // width
+    into = _windows(target, whole, width, width)
+    np.matmul(matrix, _windows(read, whole, width, width), out=into)
+    rest = whole * width
     if rest < read.shape[1]:
         np.matmul(matrix, read[:, rest:], out=target[:, rest:])
-
-
-def _chunks(rows: NDArray[Any], count: int) -> NDArray[Any]:
-    """The first columns of rows×columns as count×rows×_CHUNK, a view."""
-    return _windows(rows, count, _CHUNK, _CHUNK)
 
 
 def _windows(rows: NDArray[Any], count: int, width: int, step: int) -> NDArray[Any]:
@@ -110,7 +107,16 @@ def _split(rows: NDArray[Any], planes: NDArray[Any]) -> None:
 
 
 def _across(rows: NDArray[Any], bands: Bands, target: NDArray[Any]) -> None:
-    """target = rows · matrixᵀ, the inner blocks in one call."""
+    """target = rows · matrixᵀ, some rows at a time."""
+    largest = max(bands.block(item).matrix.size for item in (0, *bands.inner()[:1]))
+    pieces = -(-len(rows) * largest // _ALONE)
+    some = -(-len(rows) // pieces)
+    for first in range(0, len(rows), some):
+        _lines_across(rows[first : first + some], bands, target[first : first + some])
+
+
+def _lines_across(rows: NDArray[Any], bands: Bands, target: NDArray[Any]) -> None:
+    """The inner blocks in one call."""
     inner = bands.inner()
     for item in range(len(bands)):
         if item not in inner:

@@ -90,8 +90,8 @@ def _line(kernel: NDArray[np.float64]) -> list[Factor]:
     return [(kernel[:, 0], np.ones(1))] if kernel.shape[1] == 1 else []
 
 
-# The estimates: nanoseconds a result of a uint8 or float32 RGB image of 1 megapixel on one core of
-# an AMD EPYC 9V74 (benchmarks/operators.py), fitted by eye. Only their order counts.
+# The estimates are nanoseconds a result for an RGB image of 1 megapixel on one core of an AMD EPYC
+# (Zen 4), fitted by hand to timings of each way. Only their order counts.
 
 
 def _skipped(problem: Problem) -> int:
@@ -111,7 +111,7 @@ def _taps(problem: Problem) -> Route:
         return finished(by_taps(each), each.bias, each.dtype)
 
     detail = f"{count} weights that are not zero, one shifted image each"
-    return Route("shifts", (2 + 2.5 * count) * _wide(problem), run, True, detail)
+    return Route("shifts", (1.5 + 1.5 * count) * _wide(problem), run, True, detail)
 
 
 def _direct(problem: Problem) -> Route:

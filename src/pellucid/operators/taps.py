@@ -16,16 +16,14 @@ def by_taps(problem: Problem) -> NDArray[Any]:
     """
     image = padded(problem.values, problem.vertical, problem.horizontal)
     out = np.zeros(problem.shape, problem.work)
-    filters = np.argwhere(problem.weights)
-    for f, c, u, v in filters:
+    maps = problem.weights.shape[0] // problem.groups
+    for f, c, u, v in np.argwhere(problem.weights):
         weight = problem.work.type(problem.weights[f, c, u, v])
         seen = _seen(image, problem, int(u), int(v))
         if problem.alone:
             out += weight * seen
         else:
-            group = f // (problem.weights.shape[0] // problem.groups)
-            channel = group * problem.weights.shape[1] + c
-            out[:, f] += weight * seen[:, channel]
+            out[:, f] += weight * seen[:, f // maps * problem.weights.shape[1] + c]
     return out
 
 
