@@ -14,13 +14,13 @@ from pellucid.operators.rank import Factor
 from pellucid.operators.rounding import stored
 from pellucid.operators.sheets import planes_of, sheets
 from pellucid.operators.sliding import DEPTHS
-from pellucid.operators.threads import cores, in_turn
+from pellucid.operators.threads import cores, in_turn, one_blas_thread
 
 #: Outputs of a block, down and across.
 _BLOCK = 32
-#: Products (M·N·K) of two matrices up to which OpenBLAS starts no threads of its own: for small
-#: matrices, and beside our threads, these cost far more than they save.
-_ALONE = 1 << 18
+#: Products (M·N·K) of two matrices that are multiplied in one call: BLAS has a quick way for small
+#: ones, and needs no threads for them.
+_SMALL = 1 << 18
 
 
 def by_matrices(problem: Problem, terms: Sequence[Factor]) -> NDArray[Any]:
@@ -52,7 +52,8 @@ class _Sheet:
 
     def filtered(self) -> NDArray[Any]:
         """H'×W'×c."""
-        in_turn(len(self._terms[0][0]), self._worker, cores())
+        with one_blas_thread():
+            in_turn(len(self._terms[0][0]), self._worker, cores())
         return self._result
 
     def _worker(self) -> Callable[[int], None]:
@@ -83,7 +84,7 @@ class _Sheet:
 
 def _down(matrix: NDArray[Any], read: NDArray[Any], target: NDArray[Any]) -> None:
     """target = matrix · read, in chunks of columns."""
-    width = max(8, min(64, _ALONE // matrix.size))
+    width = max(8, min(64, _SMALL // matrix.size))
     whole = read.shape[1] // width
     into = _windows(target, whole, width, width)
     np.matmul(matrix, _windows(read, whole, width, width), out=into)
@@ -109,7 +110,7 @@ def _split(rows: NDArray[Any], planes: NDArray[Any]) -> None:
 def _across(rows: NDArray[Any], bands: Bands, target: NDArray[Any]) -> None:
     """target = rows · matrixᵀ, some rows at a time."""
     largest = max(bands.block(item).matrix.size for item in (0, *bands.inner()[:1]))
-    pieces = -(-len(rows) * largest // _ALONE)
+    pieces = -(-len(rows) * largest // _SMALL)
     some = -(-len(rows) // pieces)
     for first in range(0, len(rows), some):
         _lines_across(rows[first : first + some], bands, target[first : first + some])

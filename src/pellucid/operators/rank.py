@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.operators.threads import one_blas_thread
+
 #: A column and a row: their outer product is a kernel of rank one.
 Factor = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -30,7 +32,8 @@ def factors(kernel: NDArray[np.float64], work: np.dtype[np.floating]) -> list[Fa
     >>> len(factors(np.array([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]), np.dtype("float32")))
     2
     """
-    columns, strengths, rows = np.linalg.svd(kernel, full_matrices=False)
+    with one_blas_thread():
+        columns, strengths, rows = np.linalg.svd(kernel, full_matrices=False)
     limit = _LEFT_OVER[work.name] * np.abs(kernel).sum()
     left, found = kernel.astype(np.float64), []
     for column, strength, row in zip(columns.T, strengths, rows, strict=True):

@@ -3,7 +3,13 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from contextvars import copy_context
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 
 def cores() -> int:
@@ -11,6 +17,23 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """While this lasts, NumPy's products start no threads of their own.
+
+    OpenBLAS's threads wait for more work by spinning, for some 50 ms after the last: with small
+    matrices that is most of what they do, and it takes the cores from our threads.
+    """
+    limited: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limited
+
+
+@cache
+def _libraries() -> "ThreadpoolController":
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()  # looks through all loaded libraries: once is enough
 
 
 def at_once(jobs: Sequence[Callable[[], object]]) -> None:
