@@ -144,8 +144,7 @@ def _of_rank(problem: Problem, terms: list[Factor]) -> list[Route]:
 def _symmetric(factor: Factor) -> bool:
     """OpenCV has quick passes for (anti-)symmetric taps."""
     return all(
-        taps.size % 2 == 1 and np.allclose(np.abs(taps), np.abs(taps[::-1]), rtol=1e-6)
-        for taps in factor
+        taps.size % 2 == 1 and np.array_equal(np.abs(taps), np.abs(taps[::-1])) for taps in factor
     )
 
 
