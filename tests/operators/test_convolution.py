@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import scipy.ndimage
 import scipy.signal
 import torch
 import torch.nn.functional as F
@@ -13,7 +12,7 @@ from tests.references.convolution import naive_correlate, naive_output
 from pellucid.operators.convolution import convolve, correlate
 
 MODES = ("zeros", "reflect", "replicate", "circular")
-SCIPY_MODES = dict(zip(MODES, ("constant", "mirror", "nearest", "wrap"), strict=True))
+PAD_MODES = dict(zip(MODES, ("constant", "reflect", "edge", "wrap"), strict=True))
 
 
 def close(found, wanted, within=1e-5):
@@ -62,7 +61,7 @@ def kernel_of(rng, shape, rank):
     return kernel * (rng.random(shape) < 0.3) if rank == "sparse" else kernel
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_equals_the_formula(case):
     rng = np.random.default_rng(case["seed"])
@@ -120,20 +119,13 @@ KERNELS = {
 @pytest.mark.parametrize("dtype", [np.float32, np.uint8])
 def test_equals_scipy_on_a_picture(kernel, mode, dtype):
     rng = np.random.default_rng(0)
-    image = (rng.random((230, 210, 3)) * 255).astype(dtype)
+    image = (rng.random((170, 150, 3)) * 255).astype(dtype)
     found = correlate(image, kernel, mode=mode)
-    # SciPy has the middle of an even kernel one cell later than our padding rule.
-    origin = [-1 if size % 2 == 0 else 0 for size in kernel.shape]
-    sums = scipy.signal.oaconvolve if kernel.size > 900 else None
-    if sums and mode == "zeros":
-        pad = [((n - 1) // 2, n - 1 - (n - 1) // 2) for n in kernel.shape]
-        framed = np.pad(image.astype(np.float64), (*pad, (0, 0)))
-        wanted = sums(framed, kernel[::-1, ::-1, None], "valid", axes=(0, 1))
-    else:
-        wanted = scipy.ndimage.correlate(
-            image.astype(np.float64), kernel[..., None], mode=SCIPY_MODES[mode],
-            origin=(*origin, 0),
-        )  # fmt: skip
+    # np.pad has its own code for every border, and SciPy transforms whole planes in float64.
+    sides = [((size - 1) // 2, size // 2) for size in kernel.shape]
+    framed = np.pad(image.astype(np.float64), (*sides, (0, 0)), mode=PAD_MODES[mode])
+    turned = kernel[::-1, ::-1, None].astype(np.float64)
+    wanted = scipy.signal.fftconvolve(framed, turned, "valid", axes=(0, 1))
     if dtype == np.uint8:
         rounds_to(found, wanted)
     else:

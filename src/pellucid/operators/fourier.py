@@ -1,7 +1,7 @@
 """Large kernels by the convolution theorem: tiles of the image times the kernel's spectrum."""
 
 from collections.abc import Callable
-from math import log2
+from math import ceil, prod
 from typing import Any
 
 import cv2
@@ -17,7 +17,7 @@ from pellucid.operators.sliding import DEPTHS
 from pellucid.operators.threads import cores, in_turn
 
 #: Sides of tiles: OpenCV's transform is fastest on powers of two, and these stay in the cache.
-_SIDES = (64, 128, 256, 512, 1024)
+_SIDES = (64, 128, 256, 512)
 
 
 def by_fourier(problem: Problem) -> NDArray[Any]:
@@ -39,7 +39,7 @@ def by_fourier(problem: Problem) -> NDArray[Any]:
 def _sheet(source: NDArray[Any], kernel: NDArray[np.float64], problem: Problem) -> NDArray[Any]:
     """A padded sheet H×W×c with a kernel, at stride 1: (H − kh + 1)×(W − kw + 1)×c."""
     shape = tuple(n - k + 1 for n, k in zip(source.shape, kernel.shape, strict=False))
-    side = tile_side(kernel.shape, source.shape)
+    side = tile_side(kernel.shape, source.shape[:2])
     steps = [side - k + 1 for k in kernel.shape]
     result = np.empty((*shape, source.shape[2]), problem.dtype)
     framed = np.zeros((side, side), problem.work)
@@ -71,19 +71,21 @@ def _sheet(source: NDArray[Any], kernel: NDArray[np.float64], problem: Problem) 
 
 
 def tile_side(kernel: tuple[int, ...], image: tuple[int, ...]) -> int:
-    """The side of the tiles that cost the least for each result.
+    """The side of the tiles that cover an image with the fewest cells.
 
-    >>> tile_side((15, 15), (1000, 1000, 3)), tile_side((15, 15), (20, 30, 1))
+    Args:
+        kernel: rows and columns of the kernel.
+        image: rows and columns of the image, with its padding.
+
+    >>> tile_side((15, 15), (1014, 1014)), tile_side((15, 15), (34, 44))
     (128, 64)
     """
-    least = max(kernel)
-    sides = [side for side in _SIDES if side >= 2 * least] or [1 << (2 * least - 1).bit_length()]
-    enough = [side for side in sides if side >= max(image[:2])]
-    useful = [side for side in sides if side <= min([*enough, sides[-1]])] or sides[:1]
-    return min(useful, key=lambda side: tile_cost(side, kernel))
+    sides = [side for side in _SIDES if side > max(kernel)] or [1 << max(kernel).bit_length()]
+    return min(sides, key=lambda side: cells_a_result(side, kernel, image))
 
 
-def tile_cost(side: int, kernel: tuple[int, ...]) -> float:
-    """Operations a result: two transforms of about 2.5·n²·log2 n² each, and the product."""
-    results = (side - kernel[0] + 1) * (side - kernel[1] + 1)
-    return side * side * (10 * log2(side) + 6) / results
+def cells_a_result(side: int, kernel: tuple[int, ...], image: tuple[int, ...]) -> float:
+    """Cells of all tiles, for each result: each is transformed, multiplied, transformed back."""
+    results = [n - k + 1 for n, k in zip(image, kernel, strict=True)]
+    tiles = [ceil(found / (side - k + 1)) for found, k in zip(results, kernel, strict=True)]
+    return prod(tiles) * side * side / prod(results)

@@ -14,13 +14,13 @@ from pellucid.operators.rank import Factor
 from pellucid.operators.rounding import stored
 from pellucid.operators.sheets import planes_of, sheets
 from pellucid.operators.sliding import DEPTHS
-from pellucid.operators.threads import cores, in_turn
+from pellucid.operators.threads import cores, in_turn, one_blas_thread
 
-#: Outputs of a block, down and across. A product of this size with any kernel up to about 60 is
-#: below OpenBLAS's limit for threads of its own, which are slower here than one of ours a core.
+#: Outputs of a block, down and across.
 _BLOCK = 32
-#: Numbers of a row that one product down covers.
-_CHUNK = 64
+#: Products (M·N·K) of two matrices that are multiplied in one call: BLAS has a quick way for small
+#: ones, and needs no threads for them.
+_SMALL = 1 << 18
 
 
 def by_matrices(problem: Problem, terms: Sequence[Factor]) -> NDArray[Any]:
@@ -52,7 +52,8 @@ class _Sheet:
 
     def filtered(self) -> NDArray[Any]:
         """H'×W'×c."""
-        in_turn(len(self._terms[0][0]), self._worker, cores())
+        with one_blas_thread():
+            in_turn(len(self._terms[0][0]), self._worker, cores())
         return self._result
 
     def _worker(self) -> Callable[[int], None]:
@@ -83,16 +84,13 @@ class _Sheet:
 
 def _down(matrix: NDArray[Any], read: NDArray[Any], target: NDArray[Any]) -> None:
     """target = matrix · read, in chunks of columns."""
-    whole = read.shape[1] // _CHUNK
-    np.matmul(matrix, _chunks(read, whole), out=_chunks(target, whole))
-    rest = whole * _CHUNK
+    width = max(8, min(64, _SMALL // matrix.size))
+    whole = read.shape[1] // width
+    into = _windows(target, whole, width, width)
+    np.matmul(matrix, _windows(read, whole, width, width), out=into)
+    rest = whole * width
     if rest < read.shape[1]:
         np.matmul(matrix, read[:, rest:], out=target[:, rest:])
-
-
-def _chunks(rows: NDArray[Any], count: int) -> NDArray[Any]:
-    """The first columns of rows×columns as count×rows×_CHUNK, a view."""
-    return _windows(rows, count, _CHUNK, _CHUNK)
 
 
 def _windows(rows: NDArray[Any], count: int, width: int, step: int) -> NDArray[Any]:
@@ -110,7 +108,16 @@ def _split(rows: NDArray[Any], planes: NDArray[Any]) -> None:
 
 
 def _across(rows: NDArray[Any], bands: Bands, target: NDArray[Any]) -> None:
-    """target = rows · matrixᵀ, the inner blocks in one call."""
+    """target = rows · matrixᵀ, some rows at a time."""
+    largest = max(bands.block(item).matrix.size for item in (0, *bands.inner()[:1]))
+    pieces = -(-len(rows) * largest // _SMALL)
+    some = -(-len(rows) // pieces)
+    for first in range(0, len(rows), some):
+        _lines_across(rows[first : first + some], bands, target[first : first + some])
+
+
+def _lines_across(rows: NDArray[Any], bands: Bands, target: NDArray[Any]) -> None:
+    """The inner blocks in one call."""
     inner = bands.inner()
     for item in range(len(bands)):
         if item not in inner:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.operators.bank import by_products
 from pellucid.operators.direct import by_opencv
-from pellucid.operators.fourier import by_fourier, tile_cost, tile_side
+from pellucid.operators.fourier import by_fourier, cells_a_result, tile_side
 from pellucid.operators.matrices import by_matrices
 from pellucid.operators.nonfinite import around_nonfinite, is_finite, might_hold
 from pellucid.operators.problem import Problem
@@ -90,8 +90,8 @@ def _line(kernel: NDArray[np.float64]) -> list[Factor]:
     return [(kernel[:, 0], np.ones(1))] if kernel.shape[1] == 1 else []
 
 
-# The estimates: nanoseconds a result of a uint8 or float32 RGB image of 1 megapixel on one core of
-# an AMD EPYC 9V74 (benchmarks/operators.py), fitted by eye. Only their order counts.
+# The estimates are nanoseconds a result for an RGB image of 1 megapixel on one core of an AMD EPYC
+# (Zen 4), fitted by hand to timings of each way. Only their order counts.
 
 
 def _skipped(problem: Problem) -> int:
@@ -111,37 +111,40 @@ def _taps(problem: Problem) -> Route:
         return finished(by_taps(each), each.bias, each.dtype)
 
     detail = f"{count} weights that are not zero, one shifted image each"
-    return Route("shifts", (2 + 2.5 * count) * _wide(problem), run, True, detail)
+    return Route("shifts", (1.5 + 1.5 * count) * _wide(problem), run, True, detail)
 
 
 def _direct(problem: Problem) -> Route:
     count = int(np.count_nonzero(problem.kernel))
-    each = 0.06 if problem.values.dtype == np.uint8 else 0.045
-    cost = (0.4 + each * count) * _skipped(problem) * _wide(problem)
+    each = 0.056 if problem.values.dtype == np.uint8 else 0.041
+    cost = (0.35 + each * count) * _skipped(problem) * _wide(problem)
     return Route("direct", cost, by_opencv, True, f"{count} products a result")
 
 
 def _of_rank(problem: Problem, terms: list[Factor]) -> list[Route]:
     rank, (tall, wide) = len(terms), problem.kernel.shape
-    taps = problem.vertical.span + problem.horizontal.span
-    run = partial(by_matrices, terms=terms)
-    steps = 2.0 + 0.02 * (tall + wide + 64) * max(problem.vertical.stride, 1)
+    stride = max(problem.vertical.stride, problem.horizontal.stride)
     words = f"rank {rank}: {rank}·({tall} + {wide}) = {rank * (tall + wide)} products a result"
-    cost = (0.5 + steps * rank) * _wide(problem)
+    # Blocks of 32 outputs read 31 cells more than their kernel spans; 0.02 ns a product.
+    spans = problem.vertical.span + problem.horizontal.span
+    cost = (1.5 + 0.02 * rank * (spans + 62 * stride)) * _wide(problem)
+    run = partial(by_matrices, terms=terms)
     found = [Route("matrices", cost, run, False, f"{words}, as products with banded matrices")]
     if rank == 1:
-        slow = 1.0 if _symmetric(terms[0]) else 2.0
-        cost = (0.4 + 0.1 * taps * slow) * _skipped(problem) * _wide(problem)
+        slow = 1.0 if _symmetric(terms[0]) else 2.5
+        cost = (0.5 + 0.065 * slow * spans + 0.0006 * spans**2) * _skipped(problem)
         passes = partial(by_passes, factor=terms[0])
-        found.append(Route("passes", cost, passes, False, f"{words}, in two passes"))
+        local = all(bool(taps.all()) for taps in terms[0])
+        found.append(
+            Route("passes", cost * _wide(problem), passes, local, f"{words}, in two passes")
+        )
     return found
 
 
 def _symmetric(factor: Factor) -> bool:
     """OpenCV has quick passes for (anti-)symmetric taps."""
     return all(
-        taps.size % 2 == 1 and np.allclose(np.abs(taps), np.abs(taps[::-1]), rtol=1e-6)
-        for taps in factor
+        taps.size % 2 == 1 and np.array_equal(np.abs(taps), np.abs(taps[::-1])) for taps in factor
     )
 
 
@@ -149,9 +152,9 @@ def _fourier(problem: Problem) -> Route:
     kernel = (problem.vertical.span, problem.horizontal.span)
     image = (problem.vertical.padded, problem.horizontal.padded)
     side = tile_side(kernel, image)
-    operations = tile_cost(side, kernel)
-    cost = (1.5 + 0.04 * operations) * _skipped(problem) * _wide(problem)
-    detail = f"transforms of {side}×{side} tiles, about {operations:.0f} operations a result"
+    cells = cells_a_result(side, kernel, image)
+    cost = (0.7 + 4.7 * cells) * _skipped(problem) * _wide(problem)
+    detail = f"transforms of {side}×{side} tiles, {cells:.2f} cells a result"
     return Route("fourier", cost, by_fourier, False, detail)
 
 

@@ -24,10 +24,9 @@ def by_passes(problem: Problem, factor: Factor) -> NDArray[Any]:
         depth = DEPTHS[target.dtype.name]
         cv2.sepFilter2D(source, depth, row, column, target, spot.anchor, delta, spot.border)
 
-    # In bands also where nothing is rounded: with the kernel anchored off its middle, OpenCV would
-    # not see that it is symmetric, and be several times as slow.
     dtype = problem.dtype if together else problem.work
-    made = slide(problem, dtype, run, cost=column.size + row.size, through=problem.work)
+    through = None if dtype == problem.work else problem.work
+    made = slide(problem, dtype, run, cost=column.size + row.size, through=through)
     return made if together else finished(made, problem.bias, problem.dtype)
 
 

@@ -28,8 +28,8 @@ _BORDERS = {
 #: Products below which a second thread costs more than it saves.
 _WORTH_A_THREAD = 2e6
 
-#: Rows of a band, or twice the kernel's where that is more.
-_BAND = 64
+#: Rows of a band, or four times the kernel's where that is more.
+_BAND = 128
 
 
 class Spot(NamedTuple):
@@ -118,44 +118,35 @@ class _Sliding:
     threads: int
 
     def pieces(self, source: NDArray[Any]) -> NDArray[Any]:
-        """The filtered sheet, one thread a piece of its rows.
+        """The filtered sheet, one thread a piece of its rows, each written where it stays.
 
-        The outer two pieces write where their result stays: the upper one with the kernel anchored
-        at its last row, the lower one at its first, so that the rows that lack neighbours from the
-        other piece fall outside the image, into spare memory. Those between are copied.
+        A piece reads beyond its rows and writes there too, rubbish where it lacks neighbours. So
+        the rows around each seam are filtered once more when both of its pieces are done.
         """
-        tall, (column, row) = source.shape[0], self.spot.anchor
-        above, below = row, self.span - 1 - row
+        tall, above = source.shape[0], self.spot.anchor[1]
+        below = self.span - 1 - above
         count = max(1, min(self.threads, tall // (4 * self.span)))
-        if count == 1:
-            whole = np.empty(source.shape, self.dtype)
-            self.run(source, whole, self.spot)
-            return whole
         cuts = [tall * piece // count for piece in range(count + 1)]
-        end, start = cuts[1], cuts[-2]
-        spare = np.empty((below + tall + above, *source.shape[1:]), self.dtype)
-        result = spare[below : below + tall]
-        upper = Spot((column, self.span - 1), self.spot.border)
-        lower = Spot((column, 0), self.spot.border)
+        result = np.empty(source.shape, self.dtype)
 
-        def between(first: int, last: int) -> None:
-            found = np.empty((above + last - first + below, *source.shape[1:]), self.dtype)
-            self.run(source[first - above : last + below], found, self.spot)
-            result[first:last] = found[above : above + last - first]
+        def piece(first: int, last: int) -> None:
+            rows = slice(max(0, first - above), last + below)
+            self.run(source[rows], result[rows], self.spot)
 
-        at_once(
-            [
-                partial(self.run, source[: end + below], spare[: end + below], upper),
-                partial(self.run, source[start - above :], spare[below + start :], lower),
-                *(partial(between, *cut) for cut in pairwise(cuts[1:-1])),
-            ]
-        )
+        at_once([partial(piece, *cut) for cut in pairwise(cuts)])
+        for seam in cuts[1:-1] if self.span > 1 else ():
+            around = source[seam - 2 * above : seam + 2 * below]
+            found = np.empty(around.shape, self.dtype)
+            self.run(around, found, self.spot)
+            result[seam - above : seam + below] = found[above : above + above + below]
         return result
 
     def bands(self, source: NDArray[Any], through: np.dtype[Any]) -> NDArray[Any]:
         """The filtered sheet, rounded band by band, while its floats are in the cache."""
         tall, row = source.shape[0], self.spot.anchor[1]
-        count = max(1, tall // max(2 * self.span, _BAND))
+        count = max(1, tall // max(4 * self.span, _BAND))
+        if count > self.threads:
+            count -= count % self.threads  # as many for each
         cuts = [tall * band // count for band in range(count + 1)]
         most = max(np.diff(cuts)) + self.span - 1
         result = np.empty(source.shape, self.dtype)

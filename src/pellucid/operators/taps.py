@@ -10,22 +10,15 @@ from pellucid.operators.problem import Problem
 
 
 def by_taps(problem: Problem) -> NDArray[Any]:
-    """N×F×H'×W' in the working dtype: out[f, i, j] = Σ w[f, c, u, v] · in[c, i·s + u·d, j·s + v·d].
+    """N×C×H'×W' in the working dtype: out[c, i, j] = Σ w[u, v] · in[c, i·s + u·d, j·s + v·d].
 
-    Weights of zero are passed over, so that a shift costs a copy and the identity little more.
+    For channels that are filtered alone. Weights of zero are passed over.
     """
     image = padded(problem.values, problem.vertical, problem.horizontal)
-    out = np.zeros(problem.shape, problem.work)
-    filters = np.argwhere(problem.weights)
-    for f, c, u, v in filters:
-        weight = problem.work.type(problem.weights[f, c, u, v])
-        seen = _seen(image, problem, int(u), int(v))
-        if problem.alone:
-            out += weight * seen
-        else:
-            group = f // (problem.weights.shape[0] // problem.groups)
-            channel = group * problem.weights.shape[1] + c
-            out[:, f] += weight * seen[:, channel]
+    out = np.zeros_like(_seen(image, problem, 0, 0), problem.work)  # in the image's order
+    for u, v in np.argwhere(problem.kernel):
+        weight = problem.work.type(problem.kernel[u, v])
+        out += weight * _seen(image, problem, int(u), int(v))
     return out
 
 
