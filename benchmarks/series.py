@@ -23,8 +23,8 @@ import pandas as pd
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import lfilter, oaconvolve
 
-from pellucid.data.workers import usable_cores
 from pellucid.operators import series as ops
+from pellucid.threads import cores
 
 ALPHA = 0.2
 PACKAGES = ("numpy", "scipy", "pandas")
@@ -168,7 +168,7 @@ def main() -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in ("pellucid", *PACKAGES))
     print(f"{arguments.points:,} points {arguments.dtype}, {arguments.repeats} repeats")
     print(f"Python {platform.python_version()}, {versions}")
-    print(f"{usable_cores()} cores, load {os.getloadavg()[0]:.1f} before")
+    print(f"{cores()} cores, load {os.getloadavg()[0]:.1f} before")
     print(f"\n{'':32}{'ratio':>7}  {'apart':>8}   milliseconds")
     values = np.random.default_rng(0).normal(100, 1, arguments.points).astype(arguments.dtype)
     worst = 0.0

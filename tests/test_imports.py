@@ -19,7 +19,7 @@ MODULES = {
 }
 #: Packages whose modules load without torch, one exception apart.
 WITHOUT_TORCH = (
-    "errors", "text", "storage", "watch", "demo", "geometry", "images", "operators", "data",
+    "errors", "text", "storage", "watch", "threads", "demo", "geometry", "images", "operators", "data",
     "report", "api", "cli",
 )  # fmt: skip
 WITH_TORCH = {"pellucid.data.augmentation"}

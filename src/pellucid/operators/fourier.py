@@ -14,7 +14,7 @@ from pellucid.operators.problem import Problem
 from pellucid.operators.rounding import stored
 from pellucid.operators.sheets import planes_of, sheets
 from pellucid.operators.sliding import DEPTHS
-from pellucid.operators.threads import cores, in_turn
+from pellucid.threads import cores, in_turn
 
 #: Sides of tiles: OpenCV's transform is fastest on powers of two, and these stay in the cache.
 _SIDES = (64, 128, 256, 512)

@@ -14,7 +14,7 @@ from pellucid.operators.rank import Factor
 from pellucid.operators.rounding import stored
 from pellucid.operators.sheets import planes_of, sheets
 from pellucid.operators.sliding import DEPTHS
-from pellucid.operators.threads import cores, in_turn, one_blas_thread
+from pellucid.threads import cores, in_turn, one_blas_thread
 
 #: Outputs of a block, down and across.
 _BLOCK = 32

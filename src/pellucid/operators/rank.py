@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.operators.threads import one_blas_thread
+from pellucid.threads import one_blas_thread
 
 #: A column and a row: their outer product is a kernel of rank one.
 Factor = tuple[NDArray[np.float64], NDArray[np.float64]]

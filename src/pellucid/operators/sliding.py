@@ -15,7 +15,7 @@ from pellucid.operators.border import padded
 from pellucid.operators.problem import Problem
 from pellucid.operators.rounding import put
 from pellucid.operators.sheets import planes_of, sheets
-from pellucid.operators.threads import at_once, cores, in_turn
+from pellucid.threads import at_once, cores, in_turn
 
 #: OpenCV's numbers for the dtypes that its filters take and give.
 DEPTHS = {"uint8": cv2.CV_8U, "float32": cv2.CV_32F, "float64": cv2.CV_64F}
