@@ -154,14 +154,16 @@ def worth_waiting(runs: dict[str, Filter], image: Array) -> dict[str, Filter]:
 
 
 def measure(runs: dict[str, Filter], image: Array, seconds: float) -> dict[str, list[float]]:
-    """Each in each round, in turn; at least 5 rounds."""
+    """Each in each round, in turn; another begins each round; at least 5 rounds."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     for run in runs.values():
         run(image)
     start = time.perf_counter()
     while len(times[OURS]) < 5 or time.perf_counter() - start < seconds:
-        for name, run in runs.items():
-            times[name].append(spent(run, image))
+        rounds = len(times[OURS])
+        names = list(runs)
+        for name in names[rounds % len(names) :] + names[: rounds % len(names)]:
+            times[name].append(spent(runs[name], image))
     return times
 
 

@@ -67,6 +67,11 @@ def in_turn(count: int, worker: Callable[[], Callable[[int], object]], threads: 
     >>> squares
     [0, 1, 4, 9]
     """
+    if min(threads, count) == 1:
+        work = worker()
+        for item in range(count):
+            work(item)
+        return
     items = iter(range(count))  # the interpreter lock makes each step of it whole
     ended = threading.Semaphore(0)
     errors: list[BaseException] = []

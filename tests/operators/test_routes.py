@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from pellucid.errors import UsageError
+from pellucid.operators import plans
 from pellucid.operators.convolution import correlate
 from pellucid.operators.problem import pose
 from pellucid.operators.rank import factors
-from pellucid.operators.routes import candidates
+from pellucid.operators.routes import ranked
 
 RNG = np.random.default_rng(0)
 TAPS = np.hanning(23)[1:-1]
@@ -45,7 +47,7 @@ def test_all_ways_agree(shape, mode, stride):
         values, kernel, axes=2, stride=stride, dilation=1, groups=1, padding="same", mode=mode,
         bias=0.5, dtype=None,
     )  # fmt: skip
-    found = {route.way: route.run(problem) for route in candidates(problem)}
+    found = {route.way: route.run(problem) for route in ranked(problem)}
     assert found.keys() == {"direct", "passes", "matrices", "fourier", "shifts"}
     for way, result in found.items():
         scale = np.abs(found["shifts"]).max()
@@ -68,3 +70,34 @@ def test_rank(rank, dtype):
     assert np.allclose(total, kernel, atol=1e-12)
     rounded = factors(kernel.astype(np.float32).astype(np.float64), np.dtype("float32"))
     assert len(rounded) == rank
+
+
+def test_a_kept_plan_answers_as_a_new_one_and_only_for_the_same_question(monkeypatch):
+    rng = np.random.default_rng(8)
+    first, second = rng.random((2, 20, 30))
+    kernel = rng.random((3, 5))
+    monkeypatch.setattr(plans, "_plans", {})
+    fresh = correlate(second, kernel, mode="reflect")
+    correlate(first, kernel, mode="reflect")
+    assert len(plans._plans) == 1  # the second question was known
+    assert np.array_equal(correlate(second, kernel, mode="reflect"), fresh)
+    others = [
+        correlate(second, kernel, mode="replicate"),
+        correlate(second, 2 * kernel, mode="reflect"),
+        correlate(second, kernel, mode="reflect", bias=1),
+        correlate(second, kernel, mode="reflect", dtype=np.float32),
+        correlate(second.astype(np.float32), kernel, mode="reflect"),
+    ]
+    assert len(plans._plans) == 6
+    assert not any(np.array_equal(fresh, other) for other in others[:3])
+    assert [other.dtype.name for other in others[3:]] == ["float32", "float32"]
+    with pytest.raises(UsageError, match="stride"):  # 1.0 equals 1, and is no number of cells
+        correlate(second, kernel, mode="reflect", stride=1.0)
+
+
+def test_plans_are_bounded(monkeypatch):
+    monkeypatch.setattr(plans, "_plans", {})
+    monkeypatch.setattr(plans, "MOST", 3)
+    for side in range(4, 12):
+        correlate(np.zeros((side, side)), [[1.0, 2.0]])
+    assert len(plans._plans) <= 3

@@ -9,8 +9,9 @@ from numpy.typing import DTypeLike
 
 from pellucid.geometry import Padding, Window
 from pellucid.operators.layout import Planes, is_tensor, planes
-from pellucid.operators.problem import as_kernel, pose
-from pellucid.operators.routes import computed
+from pellucid.operators.plans import plan
+from pellucid.operators.problem import as_kernel
+from pellucid.operators.routes import computed, why
 from pellucid.operators.tensors import TORCH, by_torch, needs_torch, on_host, torch_dtype
 
 
@@ -173,15 +174,18 @@ def _answer(
     if turned:
         weights = np.flip(weights, tuple(range(-axes, 0)))
     found = planes(image, axes)
-    problem = pose(found.values, weights, axes=axes, bias=on_host(bias), dtype=dtype, **sliding)
+    known = plan(found.values, weights, on_host(bias), axes=axes, dtype=dtype, **sliding)
+    problem, routes = known.problem, known.routes
     sums: Any
     if differentiable:
-        way, why = TORCH
         sums = by_torch(problem, image, kernel, bias, turned=turned, keeps=dtype is None)
     else:
-        sums, way, why = computed(problem)
+        sums = computed(problem, routes[0])
     result = _in_form(sums if axes == 2 else sums[:, :, 0], found, dtype)
-    return Explained(result, way, why, problem.window) if explain else result
+    if not explain:
+        return result
+    way, reason = TORCH if differentiable else (routes[0].way, why(problem, routes))
+    return Explained(result, way, reason, problem.window)
 
 
 def _in_form(sums: Any, found: Planes, asked: DTypeLike | None) -> Any:

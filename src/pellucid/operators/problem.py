@@ -1,7 +1,7 @@
 """One convolution, checked and in one form, whatever was given: what every algorithm takes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -57,6 +57,10 @@ class Problem:
         """The dtype to compute in."""
         return working_dtype(self.values.dtype, self.dtype)
 
+    def of(self, values: NDArray[Any]) -> "Problem":
+        """The same problem for other planes N×C×… of the same shape and dtype."""
+        return replace(self, values=_rows(values))
+
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """N×F×H'×W' of the result."""
@@ -95,11 +99,16 @@ def pose(
     if 0 in sliding.output_shape:
         raise UsageError(_too_large(sliding))
     if axes == 1:
-        values, weights = values[:, :, None], weights[:, :, None]
+        weights = weights[:, :, None]
     alone = kernel.ndim == axes
     maps = channels if alone else weights.shape[0]
     dtype = result_dtype(values.dtype, dtype)
-    return Problem(values, weights, alone, groups, _bias(bias, maps), sliding, dtype)
+    return Problem(_rows(values), weights, alone, groups, _bias(bias, maps), sliding, dtype)
+
+
+def _rows(values: NDArray[Any]) -> NDArray[Any]:
+    """A series N×C×T as an image of one row."""
+    return values[:, :, None] if values.ndim == 3 else values
 
 
 def as_kernel(given: Any, axes: int | None) -> tuple[NDArray[np.float64], int]:

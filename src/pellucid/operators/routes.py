@@ -1,6 +1,6 @@
 """Which algorithm computes a convolution, and why: the cheapest by estimated time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -43,15 +43,13 @@ class Route:
     detail: str
 
 
-def computed(problem: Problem) -> tuple[NDArray[Any], str, str]:
-    """N×F×H'×W' of the result's dtype, the way taken, and why."""
-    routes = sorted(candidates(problem), key=lambda route: route.cost)
-    best = routes[0]
-    return _guarded(problem, best), best.way, _why(problem, routes)
+def ranked(problem: Problem) -> tuple[Route, ...]:
+    """Every way that can compute a problem, the quickest by estimate first."""
+    return tuple(sorted(_candidates(problem), key=lambda route: route.cost))
 
 
-def _guarded(problem: Problem, route: Route) -> NDArray[Any]:
-    """The route's result, NaN and infinities in their place."""
+def computed(problem: Problem, route: Route) -> NDArray[Any]:
+    """N×F×H'×W' of the result's dtype, NaN and infinities in their place."""
     if route.local or problem.values.dtype.kind != "f":
         return route.run(problem)
     if problem.dtype.kind == "f":
@@ -61,11 +59,10 @@ def _guarded(problem: Problem, route: Route) -> NDArray[Any]:
             return result
     elif is_finite(problem.values):
         return route.run(problem)
-    return around_nonfinite(problem, lambda each: computed(each)[0])
+    return around_nonfinite(problem, lambda each: computed(each, ranked(each)[0]))
 
 
-def candidates(problem: Problem) -> list[Route]:
-    """Every way that can compute a problem."""
+def _candidates(problem: Problem) -> list[Route]:
     if not problem.alone:
         return [_bank(problem)]
     found = [_taps(problem)]
@@ -165,7 +162,8 @@ def _bank(problem: Problem) -> Route:
     return Route("filters", 0.02 * count, by_products, False, f"{detail}, as products of matrices")
 
 
-def _why(problem: Problem, routes: list[Route]) -> str:
+def why(problem: Problem, routes: Sequence[Route]) -> str:
+    """What decided, in one sentence with its numbers."""
     best, *others = routes
     size = "×".join(map(str, problem.window.kernel_shape))
     start = f"The kernel is {size}; {best.way} ({best.detail}) takes about {best.cost:.1f} ns"

@@ -26,7 +26,7 @@ _BORDERS = {
     "replicate": cv2.BORDER_REPLICATE,
 }
 #: Products below which a second thread costs more than it saves.
-_WORTH_A_THREAD = 2e6
+_WORTH_A_THREAD = 8e6
 
 #: Rows of a band, or four times the kernel's where that is more.
 _BAND = 128
