@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from pellucid.errors import UsageError
 from pellucid.geometry.axis import Axis
-from pellucid.geometry.padding import Padding, per_axis, resolve
+from pellucid.geometry.padding import Padding, resolve
+from pellucid.geometry.whole import per_axis, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +17,16 @@ class Window:
 
     Attributes:
         axes: one :class:`Axis` a direction, the vertical one first.
+
+    Raises:
+        UsageError: neither one axis nor two.
     """
 
     axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.axes) not in (1, 2):
+            raise UsageError(f"expected a window of 1 or 2 axes, found {len(self.axes)}.")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -45,7 +54,7 @@ class Window:
         Raises:
             UsageError: there is no such output.
         """
-        each = [axis.taps(i) for axis, i in zip(self.axes, output, strict=True)]
+        each = [axis.taps(i) for axis, i in self._by_axis(output)]
         return tuple(_cell(cell) for cell in product(*each))
 
     def inputs_of(self, output: Sequence[int]) -> tuple[tuple[int, ...], ...]:
@@ -54,7 +63,7 @@ class Window:
         Raises:
             UsageError: there is no such output.
         """
-        each = (axis.inputs_of(i) for axis, i in zip(self.axes, output, strict=True))
+        each = (axis.inputs_of(i) for axis, i in self._by_axis(output))
         return tuple(product(*each))
 
     def outputs_of(self, cell: Sequence[int]) -> tuple[tuple[int, ...], ...]:
@@ -63,7 +72,7 @@ class Window:
         Raises:
             UsageError: there is no such input cell.
         """
-        each = (axis.outputs_of(j) for axis, j in zip(self.axes, cell, strict=True))
+        each = (axis.outputs_of(j) for axis, j in self._by_axis(cell))
         return tuple(product(*each))
 
     def coverage(self) -> tuple[tuple[int, ...], ...]:
@@ -83,8 +92,15 @@ class Window:
 
     @property
     def taps_inside(self) -> int:
-        """(Output, tap) pairs that read an input cell: products that are not with zeros."""
-        return prod(sum(axis.coverage()) for axis in self.axes)
+        """(Output, tap) pairs whose position is an input cell, not in the padding."""
+        return prod(axis.taps_inside for axis in self.axes)
+
+    def _by_axis(self, indices: Sequence[int]) -> list[tuple[Axis, int]]:
+        if len(indices) != len(self.axes):
+            raise UsageError(
+                f"expected {len(self.axes)} indices (one an axis), found {tuple(indices)}."
+            )
+        return list(zip(self.axes, indices, strict=True))
 
 
 def _cell(cell: tuple[int | None, ...]) -> tuple[int, ...] | None:
@@ -122,13 +138,14 @@ def window(
     >>> window((28, 28), 3, padding="same").padding
     ((1, 1), (1, 1))
     """
-    axes = len(shape)
+    lengths = [whole(length, "length", 0) for length in shape]
+    axes = len(lengths)
     kernels = per_axis(kernel, axes, "kernel")
     strides = per_axis(stride, axes, "stride")
     dilations = per_axis(dilation, axes, "dilation")
     spans = [d * (f - 1) + 1 for f, d in zip(kernels, dilations, strict=True)]
-    padded = resolve(padding, shape, spans, strides)
-    each = zip(shape, kernels, strides, dilations, padded, strict=True)
+    padded = resolve(padding, lengths, spans, strides)
+    each = zip(lengths, kernels, strides, dilations, padded, strict=True)
     return Window(
         tuple(
             Axis(length, taps, step, gap, before, after, mode, ceil)
