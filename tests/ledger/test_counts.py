@@ -1,0 +1,22 @@
+"""Parameters and MACs equal those of an instrumented real run, exactly."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from pellucid.ledger import ledger
+from tests.ledger.plain_networks import PLAIN
+from tests.ledger.real_run import real_macs, real_parameters
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_networks(name: str) -> None:
+    build, shape = PLAIN[name]
+    network = build()
+    account = ledger(network, shape)
+    with sdpa_kernel(SDPBackend.MATH):  # attention as matrix products, which the run can see
+        assert account.totals.macs == real_macs(network, torch.rand(shape))
+    assert account.totals.parameters == real_parameters(network)
+    assert account.unknown == ()
