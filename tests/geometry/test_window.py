@@ -146,9 +146,9 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
         window((5, 5), **arguments)
 
 
-@pytest.mark.parametrize("shape", [(), (4, 4, 4)])
-def test_only_series_and_images_have_windows(shape: tuple[int, ...]) -> None:
-    with pytest.raises(UsageError, match=f"1 or 2 axes, found {len(shape)}"):
+@pytest.mark.parametrize("shape", [(), (4, 4, 4, 4)])
+def test_only_series_images_and_volumes_have_windows(shape: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match=f"1, 2 or 3 axes, found {len(shape)}"):
         window(shape, 1)
 
 

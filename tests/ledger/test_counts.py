@@ -11,6 +11,7 @@ from tests.ledger.plain_networks import PLAIN
 from tests.ledger.real_run import real_macs, real_parameters
 
 
+@pytest.mark.filterwarnings("ignore:Using padding=.same.:UserWarning")
 @pytest.mark.parametrize("name", PLAIN)
 def test_plain_networks(name: str) -> None:
     build, shape = PLAIN[name]
@@ -20,3 +21,5 @@ def test_plain_networks(name: str) -> None:
         assert account.totals.macs == real_macs(network, torch.rand(shape))
     assert account.totals.parameters == real_parameters(network)
     assert account.unknown == ()
+
+

@@ -57,11 +57,13 @@ _ARGUMENTS = {
     "setitem": "input index value",
     "chunk": "input chunks dim",
     "matmul": "input other",
+    "local_response_norm": "input size alpha beta k",
     "mm": "input other",
     "bmm": "input other",
     "mv": "input other",
     "addmm": "input mat1 mat2",
     "baddbmm": "input batch1 batch2",
+    "einsum": "equation operands",
     "gelu": "input approximate",
     "softmax": "input dim",
     "log_softmax": "input dim",
@@ -74,7 +76,7 @@ _ARGUMENTS = {
     "scaled_dot_product_attention": "query key value attn_mask dropout_p is_causal",
 }
 #: Arguments that take the rest of the positional ones: ``x.view(2, 3)`` is ``x.view((2, 3))``.
-_REST = {"shape", "dims"}
+_REST = {"shape", "dims", "operands"}
 
 
 @cache
@@ -95,7 +97,7 @@ def operation_name(function: Callable[..., Any]) -> str:
 def named_arguments(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The arguments of a call by name; those without a known name are ``argument0`` and so on.
+    """The arguments of a call by name; what has no known name is ``argument1`` and so on.
 
     >>> import torch
     >>> named_arguments(torch.flatten, ("x", 1), {"end_dim": -1})
@@ -118,4 +120,5 @@ def _argument_names(function: Callable[..., Any]) -> tuple[str, ...]:
     if listed is not None:
         return tuple(listed.split())
     code = getattr(function, "__code__", None)
-    return () if code is None else tuple(code.co_varnames[: code.co_argcount])
+    names = ("input",) if code is None else code.co_varnames[: code.co_argcount]
+    return tuple("input" if name == "self" else name for name in names)

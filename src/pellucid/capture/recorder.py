@@ -17,6 +17,10 @@ from pellucid.errors import UsageError
 #: Functions that ask for values: on tensors without values the way cannot go on.
 _ASK_VALUES = {"item", "bool", "float", "int", "index", "tolist", "numpy", "nonzero", "equal"}
 _ASK_VALUES |= {"complex", "allclose", "masked_select", "unique", "bincount", "array"}
+#: Functions that read no values and make no tensors.
+_METADATA = {"shape", "size", "dim", "ndim", "ndimension", "dtype", "device", "layout", "numel"}
+_METADATA |= {"is_cuda", "is_meta", "is_sparse", "requires_grad", "is_floating_point", "stride"}
+_METADATA |= {"is_contiguous", "is_complex", "nelement", "element_size", "is_mkldnn", "len"}
 
 
 class Recorder(TorchFunctionMode):
@@ -78,13 +82,15 @@ class Recorder(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         kwargs = dict(kwargs or {})
+        operation = operation_name(func)
+        if operation in _METADATA:
+            return func(*args, **kwargs)
         tensors = list(tensors_in((args, kwargs)))
         if not any(self._depends(tensor) for tensor in tensors):
             result = func(*args, **kwargs)
             for tensor in tensors_in(result):
                 self._see_constant(tensor)
             return result
-        operation = operation_name(func)
         if self._shapes_only:
             self._refuse_values(operation)
             args, kwargs = self._weightless(args), self._weightless(kwargs)

@@ -6,6 +6,7 @@ messages about wrong shapes are torch's.
 """
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any
 
 import torch
@@ -152,12 +153,33 @@ def _cat(arguments: Arguments) -> Shape | None:
 def _broadcast(arguments: Arguments) -> Shape | None:
     both = [arguments["input"], arguments["other"]]
     shapes = [tuple(each.shape) for each in both if isinstance(each, Tensor)]
-    if arguments.get("rounding_mode") is not None:
+    plain = [each for each in both if not isinstance(each, Tensor)]
+    if arguments.get("rounding_mode") is not None or not all(
+        isinstance(each, int | float) for each in plain
+    ):
         return None
     ndim = max(map(len, shapes))
     padded = [(1,) * (ndim - len(shape)) + shape for shape in shapes]
     sizes = [{size for size in column if size != 1} for column in zip(*padded, strict=True)]
     return None if any(len(size) > 1 for size in sizes) else tuple(max(s, default=1) for s in sizes)
+
+
+def _bmm(arguments: Arguments) -> Shape | None:
+    (b, n, k), (other, inner, m) = arguments["input"].shape, arguments["other"].shape
+    return (b, n, m) if (b, k) == (other, inner) else None
+
+
+def _unfold(arguments: Arguments) -> Shape | None:
+    shape = arguments["input"].shape
+    slid = window(
+        shape[2:],
+        _spread(arguments["kernel_size"], 2),
+        stride=_spread(arguments.get("stride", 1), 2),
+        dilation=_spread(arguments.get("dilation", 1), 2),
+        padding=_spread(arguments.get("padding", 0), 2),
+    )
+    patch = shape[1] * prod(slid.kernel_shape)
+    return (shape[0], patch, prod(slid.output_shape)) if _some(slid) else None
 
 
 def _mean(arguments: Arguments) -> Shape | None:
@@ -189,14 +211,17 @@ _RULES: dict[str, _Rule] = {
     **{f"avg_pool{axes}d": _pooling(axes) for axes in (1, 2, 3)},
     **{f"adaptive_avg_pool{axes}d": _adaptive(axes) for axes in (1, 2, 3)},
     **{f"adaptive_max_pool{axes}d": _adaptive(axes) for axes in (1, 2, 3)},
-    **dict.fromkeys(("add", "sub", "mul", "div"), _broadcast),
+    **dict.fromkeys(("add", "sub", "mul", "div", "rsub", "rdiv", "pow"), _broadcast),
     **dict.fromkeys(
         ("relu", "relu6", "sigmoid", "tanh", "silu", "gelu", "elu", "leaky_relu", "hardswish")
-        + ("hardsigmoid", "hardtanh", "softmax", "log_softmax", "softplus", "local_response_norm"),
+        + ("hardsigmoid", "hardtanh", "softmax", "log_softmax", "softplus", "local_response_norm")
+        + ("exp", "sqrt", "neg", "abs", "square"),
         _same,
     ),
     "batch_norm": _batch_norm,
     "linear": _linear,
     "cat": _cat,
+    "bmm": _bmm,
+    "unfold": _unfold,
     "mean": _mean,
 }

@@ -113,7 +113,7 @@ def _before(graph: Graph, node: Node) -> Node | None:
             return before
         if before.operation not in _BETWEEN:
             return None
-        source = before.arguments["input"]
+        source = before.arguments.get("input")
     return None
 
 
