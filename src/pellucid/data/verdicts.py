@@ -131,7 +131,7 @@ def _classes(audit: "Audit") -> Iterator[Verdict]:
         yield Verdict(
             "warning" if audit.imbalance >= LOPSIDED else "info",
             f"The largest class has {audit.imbalance:.1f} times the images of the smallest; "
-            "rare classes are given more weight in training.",
+            "training gives rare classes more weight, unless told not to (--balance none).",
         )
 
 

@@ -10,8 +10,7 @@ from numpy.typing import DTypeLike
 from pellucid.geometry import Padding, Window
 from pellucid.operators.layout import Planes, is_tensor, planes
 from pellucid.operators.problem import as_kernel, pose
-from pellucid.operators.rounding import rounded
-from pellucid.operators.taps import by_taps
+from pellucid.operators.routes import computed
 from pellucid.operators.tensors import TORCH, by_torch, needs_torch, on_host, torch_dtype
 
 
@@ -180,8 +179,7 @@ def _answer(
         way, why = TORCH
         sums = by_torch(problem, image, kernel, bias, turned=turned, keeps=dtype is None)
     else:
-        sums = rounded(by_taps(problem) + problem.bias[:, None, None], problem.dtype)
-        way, why = "direct", "Every weight in turn."
+        sums, way, why = computed(problem)
     result = _in_form(sums if axes == 2 else sums[:, :, 0], found, dtype)
     return Explained(result, way, why, problem.window) if explain else result
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -63,3 +64,40 @@ def rounded(sums: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     made = np.clip(np.where(top, 0, whole), low, None).astype(dtype)
     made[top] = high
     return made
+
+
+def finished(sums: NDArray[Any], bias: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Sums N×F×H'×W', of which the caller has no more need, with their bias, as ``dtype``."""
+    if bias.any():
+        sums += bias[:, None, None].astype(sums.dtype)
+    return rounded(sums, dtype)
+
+
+def stored(sums: NDArray[Any], bias: NDArray[np.float64], target: NDArray[Any]) -> None:
+    """Sums c×rows×W, of which the caller has no more need, into rows×W×c: bias added, rounded."""
+    if bias.any():
+        sums += bias[:, None, None].astype(sums.dtype)
+    whole = sums
+    if target.dtype != sums.dtype:
+        whole = np.empty(sums.shape, target.dtype)
+        for plane, pixels in zip(sums, whole, strict=True):
+            put(plane, pixels)
+    if len(sums) > 1 and target.dtype.name in ("uint8", "float32", "float64"):
+        cv2.merge(list(whole), target)
+    else:
+        target[...] = np.moveaxis(whole, 0, 2)
+
+
+def put(sums: NDArray[Any], target: NDArray[Any]) -> None:
+    """``target[...] = rounded(sums)``, sums and target row by row; the sums are spent.
+
+    For uint8 by OpenCV, which rounds half to even as well and is several times as fast as NumPy.
+    """
+    if target.dtype == sums.dtype:
+        target[...] = sums
+    elif target.dtype == np.uint8:
+        flat = sums.reshape(sums.shape[0], -1)
+        cv2.threshold(flat, 0, 0, cv2.THRESH_TOZERO, flat)
+        cv2.convertScaleAbs(flat, target.reshape(flat.shape))
+    else:
+        target[...] = rounded(sums, target.dtype)
