@@ -1,6 +1,6 @@
 """Sees every torch function that a forward pass calls, and writes it down as a node."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -32,7 +32,9 @@ class Recorder(TorchFunctionMode):
         place: path and earlier calls of the module that is running.
     """
 
-    def __init__(self, network: nn.Module, *, shapes_only: bool, keep: bool) -> None:
+    def __init__(
+        self, network: nn.Module, *, shapes_only: bool, keep: bool | Container[int]
+    ) -> None:
         super().__init__()
         self.nodes: list[Node] = []
         self.values: dict[int, Tensor] = {}
@@ -171,7 +173,7 @@ class Recorder(TorchFunctionMode):
 
     def _bind(self, tensor: Tensor, node: int) -> None:
         self._tracking.bind(tensor, Result(node))
-        if self._keep:
+        if self._keep is True or (self._keep is not False and node in self._keep):
             self.values[node] = tensor.detach().clone()  # later work in place may overwrite it
 
     def _plain(self, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Capture: run a network once and keep what it did."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import get_ident
 from types import MappingProxyType
@@ -16,7 +16,9 @@ from pellucid.capture.tracking import tensors_in
 from pellucid.errors import PellucidError, UsageError
 
 
-def capture(network: nn.Module, *inputs: Tensor | Sequence[int], keep: bool = False) -> Graph:
+def capture(
+    network: nn.Module, *inputs: Tensor | Sequence[int], keep: bool | Container[int] = False
+) -> Graph:
     """One forward pass of any torch module, in evaluation mode, as a graph.
 
     Of a shape, only shapes are followed: no weights are read, none need exist (see
@@ -29,7 +31,8 @@ def capture(network: nn.Module, *inputs: Tensor | Sequence[int], keep: bool = Fa
     Args:
         network: the module.
         inputs: each a tensor, or the shape of one, such as (N, C, H, W).
-        keep: keep every result, as a copy.
+        keep: keep every result, as a copy; or the nodes to keep those of (a network's nodes have
+            the same numbers whenever they are captured with inputs of one shape).
 
     Raises:
         UsageError: the network fails on such an input, or its way depends on values that there
@@ -44,7 +47,7 @@ def capture(network: nn.Module, *inputs: Tensor | Sequence[int], keep: bool = Fa
         for each in inputs
     ]
     shapes_only = any(tensor.is_meta for tensor in tensors)
-    if shapes_only and keep:
+    if shapes_only and keep is not False:
         raise UsageError("expected a tensor to keep values of, found a shape.")
     recorder = Recorder(network, shapes_only=shapes_only, keep=keep)
     sources = tuple(recorder.add_input(tensor) for tensor in tensors)

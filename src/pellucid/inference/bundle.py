@@ -69,6 +69,15 @@ def save_bundle(folder: Path, network: nn.Module, card: Card) -> None:
     write_json(folder / CARD, record)
 
 
+def read_card(folder: Path) -> Card:
+    """The card of a bundle; the weights are not looked at.
+
+    Raises:
+        BundleError: it is missing, damaged or oversized, or the schema is unknown.
+    """
+    return _parse_card(folder, _read_card(folder))
+
+
 def load_bundle(folder: Path) -> tuple[nn.Module, Card]:
     """Rebuild the network of a bundle, in evaluation mode.
 

@@ -176,7 +176,8 @@ def _row(call: Call, seen: Seen | None, used: set[str]) -> Row:
         weights=sum(stored.count for stored in new if stored not in biases),
         biases=sum(stored.count for stored in biases),
         weight_bytes=sum(map(_bytes, new)),
-        reused=len(new) < len(learned),
+        counted=tuple(stored.name for stored in new),
+        reused=tuple(stored.name for stored in learned if stored not in new),
         fields=None if seen is None else seen.fields,
         sharing=sharing(call),
     )

@@ -88,7 +88,7 @@ def row_record(row: Row, macs: int) -> dict[str, Any]:
         "known": row.known,
         "weights": row.weights,
         "biases": row.biases,
-        "reused": row.reused,
+        "reused": list(row.reused),
         **_work(row, macs),
         "activation_bytes": node.fresh,
         "weight_bytes": row.weight_bytes,

@@ -25,7 +25,8 @@ class Row:
         weights: numbers in its weights that no earlier row has counted.
         biases: likewise, in its biases.
         weight_bytes: memory of both.
-        reused: whether an earlier row has counted some of what it reads.
+        counted: names of the parameters that no earlier row has counted.
+        reused: names of those that it reads, but an earlier row has counted.
         fields: receptive field along each axis of the input, or None where no window slides.
         sharing: of a convolution, its fully connected equivalents.
     """
@@ -36,7 +37,8 @@ class Row:
     weights: int
     biases: int
     weight_bytes: int
-    reused: bool
+    counted: tuple[str, ...]
+    reused: tuple[str, ...]
     fields: Fields | None
     sharing: Sharing | None
 
@@ -111,7 +113,8 @@ class Group:
     @property
     def reused(self) -> bool:
         """Whether some of the parameters were counted in an earlier row."""
-        return any(row.reused for row in self.rows)
+        counted = {name for row in self.rows for name in row.counted}
+        return any(name not in counted for row in self.rows for name in row.reused)
 
 
 def total_work(rows: Sequence[Row]) -> Work:
