@@ -2,13 +2,11 @@
 
 import pytest
 import torch
-from torch import nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.flop_counter import FlopCounterMode
-
-from pellucid.ledger import ledger
 from tests.ledger.plain_networks import PLAIN
 from tests.ledger.real_run import real_macs, real_parameters
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from pellucid.ledger import ledger
 
 
 @pytest.mark.filterwarnings("ignore:Using padding=.same.:UserWarning")
@@ -21,5 +19,3 @@ def test_plain_networks(name: str) -> None:
         assert account.totals.macs == real_macs(network, torch.rand(shape))
     assert account.totals.parameters == real_parameters(network)
     assert account.unknown == ()
-
-

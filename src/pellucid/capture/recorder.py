@@ -1,6 +1,6 @@
 """Sees every torch function that a forward pass calls, and writes it down as a node."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -15,12 +15,16 @@ from pellucid.capture.tracking import Tracking, tensors_in
 from pellucid.errors import UsageError
 
 #: Functions that ask for values: on tensors without values the way cannot go on.
-_ASK_VALUES = {"item", "bool", "float", "int", "index", "tolist", "numpy", "nonzero", "equal"}
-_ASK_VALUES |= {"complex", "allclose", "masked_select", "unique", "bincount", "array"}
+_ASK_VALUES = {
+    "item", "bool", "float", "int", "index", "tolist", "numpy", "nonzero", "equal", "complex",
+    "allclose", "masked_select", "unique", "bincount", "array",
+}  # fmt: skip
 #: Functions that read no values and make no tensors.
-_METADATA = {"shape", "size", "dim", "ndim", "ndimension", "dtype", "device", "layout", "numel"}
-_METADATA |= {"is_cuda", "is_meta", "is_sparse", "requires_grad", "is_floating_point", "stride"}
-_METADATA |= {"is_contiguous", "is_complex", "nelement", "element_size", "is_mkldnn", "len"}
+_METADATA = {
+    "shape", "size", "dim", "ndim", "ndimension", "dtype", "device", "layout", "numel",
+    "nelement", "element_size", "stride", "len", "requires_grad", "is_cuda", "is_meta",
+    "is_sparse", "is_mkldnn", "is_floating_point", "is_complex", "is_contiguous",
+}  # fmt: skip
 
 
 class Recorder(TorchFunctionMode):
@@ -44,7 +48,10 @@ class Recorder(TorchFunctionMode):
         self._tracking = Tracking()
         # Shapes-only: tensors with memory, and those without that stand for them.
         self._stand_ins: dict[int, tuple[Tensor, Tensor]] = {}
-        for learned, named in ((True, network.named_parameters()), (False, network.named_buffers())):
+        for learned, named in (
+            (True, network.named_parameters()),
+            (False, network.named_buffers()),
+        ):
             for name, tensor in named:
                 each = Stored(name, tuple(tensor.shape), tensor.dtype, learned)
                 self.stored.append(each)
@@ -83,52 +90,66 @@ class Recorder(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        kwargs = dict(kwargs or {})
+        given = dict(kwargs or {})
         operation = operation_name(func)
         if operation in _METADATA:
-            return func(*args, **kwargs)
-        tensors = list(tensors_in((args, kwargs)))
-        if not any(self._depends(tensor) for tensor in tensors):
-            result = func(*args, **kwargs)
+            return func(*args, **given)
+        if not any(self._depends(tensor) for tensor in tensors_in((args, given))):
+            result = func(*args, **given)
             for tensor in tensors_in(result):
                 self._see_constant(tensor)
             return result
         if self._shapes_only:
             self._refuse_values(operation)
-            args, kwargs = self._weightless(args), self._weightless(kwargs)
-            tensors = list(tensors_in((args, kwargs)))
-        versions = [tensor._version for tensor in tensors]
+            args, given = self._weightless(args), self._weightless(given)
+        return self._record(func, operation, args, given)
+
+    def _record(
+        self,
+        func: Callable[..., Any],
+        operation: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Make a call, and write it down."""
+        tensors = list(tensors_in((args, kwargs)))
         named = named_arguments(func, args, kwargs)
-        result, written = self._call(func, operation, named, args, kwargs, tensors)
-        changed = [t for t, version in zip(tensors, versions, strict=True) if t._version != version]
-        written += [tensor for tensor in changed if all(tensor is not w for w in written)]
+        followed = self._followed(func, operation, named, tensors)
+        if followed is None:
+            versions = [tensor._version for tensor in tensors]
+            result = func(*args, **kwargs)
+            pairs = zip(tensors, versions, strict=True)
+            written = _once([tensor for tensor, before in pairs if tensor._version != before])
+        else:
+            result = followed
+            written = [followed] if followed is tensors[0] else []
         if isinstance(result, Tensor) and not written and any(result is t for t in tensors):
             result = result.view_as(result)  # nothing was to do: a tensor of its own all the same
-        results = list(tensors_in(result))
-        results += [tensor for tensor in written if all(tensor is not r for r in results)]
+        results = _once([*tensors_in(result), *written])
         if results:
             self._write(operation, named, results)
             self._rewrite_views(written, results)
         return result
 
-    def _call(
+    def _followed(
         self,
         func: Callable[..., Any],
         operation: str,
         named: dict[str, Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
         tensors: list[Tensor],
-    ) -> tuple[Any, list[Tensor]]:
-        """The result, and the tensor that was written in place if that is known already."""
+    ) -> Tensor | None:
+        """The result without a call, where only its shape matters and has a rule.
+
+        Of work in place it is the tensor that would be written.
+        """
         shape = shape_of(operation, named, tensors) if self._shapes_only else None
         if shape is None:
-            return func(*args, **kwargs), []
+            return None
         name = getattr(func, "__name__", "")
         in_place = name.startswith("__i") or (name.endswith("_") and not name.endswith("__"))
         if in_place or named.get("inplace"):
-            return tensors[0], [tensors[0]]
-        return torch.empty(shape, dtype=tensors[0].dtype, device="meta"), []
+            return tensors[0]
+        return torch.empty(shape, dtype=tensors[0].dtype, device="meta")
 
     def _write(self, operation: str, named: Mapping[str, Any], results: list[Tensor]) -> None:
         """The node of a call, and one for each of its results where they are several."""
@@ -228,10 +249,14 @@ class Recorder(TorchFunctionMode):
             )
 
 
-def _references(value: Any) -> Any:
+def _once(tensors: list[Tensor]) -> list[Tensor]:
+    """Without those that are the same object as an earlier one."""
+    return list({id(tensor): tensor for tensor in tensors}.values())
+
+
+def _references(value: Any) -> Iterator[Reference]:
     if isinstance(value, Result | Stored | Constant):
         yield value
     elif isinstance(value, tuple):
         for each in value:
             yield from _references(each)
-

@@ -76,9 +76,7 @@ def capture(
     )
 
 
-def _failure(
-    network: nn.Module, where: str, tensors: list[Tensor], error: Exception
-) -> UsageError:
+def _failure(network: nn.Module, where: str, tensors: list[Tensor], error: Exception) -> UsageError:
     shapes = ", ".join("×".join(map(str, tensor.shape)) for tensor in tensors)
     reason = str(error).strip().splitlines() or [type(error).__name__]
     layer = f" in {where}" if where else ""

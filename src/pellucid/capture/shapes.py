@@ -186,7 +186,9 @@ def _mean(arguments: Arguments) -> Shape | None:
     shape, over = arguments["input"].shape, arguments.get("dim")
     if over is None:
         return () if not arguments.get("keepdim") else None
-    gone = {range(len(shape))[axis] for axis in (over if isinstance(over, tuple | list) else [over])}
+    gone = {
+        range(len(shape))[axis] for axis in (over if isinstance(over, tuple | list) else [over])
+    }
     if arguments.get("keepdim"):
         return tuple(1 if axis in gone else size for axis, size in enumerate(shape))
     return tuple(size for axis, size in enumerate(shape) if axis not in gone)
@@ -204,6 +206,11 @@ def _some(slid: Any) -> bool:
     return all(slid.output_shape)
 
 
+_VALUE_BY_VALUE = {
+    "relu", "relu6", "sigmoid", "tanh", "silu", "gelu", "elu", "leaky_relu", "hardswish",
+    "hardsigmoid", "hardtanh", "softmax", "log_softmax", "softplus", "local_response_norm",
+    "exp", "sqrt", "neg", "abs", "square",
+}  # fmt: skip
 _RULES: dict[str, _Rule] = {
     **{f"conv{axes}d": _convolution(axes) for axes in (1, 2, 3)},
     **{f"conv_transpose{axes}d": _transposed(axes) for axes in (1, 2, 3)},
@@ -212,12 +219,7 @@ _RULES: dict[str, _Rule] = {
     **{f"adaptive_avg_pool{axes}d": _adaptive(axes) for axes in (1, 2, 3)},
     **{f"adaptive_max_pool{axes}d": _adaptive(axes) for axes in (1, 2, 3)},
     **dict.fromkeys(("add", "sub", "mul", "div", "rsub", "rdiv", "pow"), _broadcast),
-    **dict.fromkeys(
-        ("relu", "relu6", "sigmoid", "tanh", "silu", "gelu", "elu", "leaky_relu", "hardswish")
-        + ("hardsigmoid", "hardtanh", "softmax", "log_softmax", "softplus", "local_response_norm")
-        + ("exp", "sqrt", "neg", "abs", "square"),
-        _same,
-    ),
+    **dict.fromkeys(_VALUE_BY_VALUE, _same),
     "batch_norm": _batch_norm,
     "linear": _linear,
     "cat": _cat,

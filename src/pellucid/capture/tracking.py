@@ -55,7 +55,7 @@ class Tracking:
 
 
 def _memory(tensor: Tensor) -> int:
-    return tensor.untyped_storage()._cdata
+    return int(tensor.untyped_storage()._cdata)
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:

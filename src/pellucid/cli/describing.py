@@ -22,7 +22,11 @@ WIDTH = 80
 #: Of a comparison, so many differing lines are shown.
 MOST_DIFFERENCES = 40
 _KIND_WIDTH = 11
-_SHORT_KINDS = {"local_response_norm": "LRN", "adaptive_avg_pool2d": "avg pool to", "adaptive_max_pool2d": "max pool to"}
+_SHORT_KINDS = {
+    "local_response_norm": "LRN",
+    "adaptive_avg_pool2d": "avg pool to",
+    "adaptive_max_pool2d": "max pool to",
+}
 #: What changes neither values nor shape is no line of the table.
 _UNSHOWN = {"to", "float", "contiguous", "detach", "type", "type_as", "rewritten"}
 _HEAD = ("layer", "kind", "output", "parameters", "MACs", "share", "sees", "every")
@@ -32,7 +36,9 @@ _MORE = (
 )  # fmt: skip
 
 
-def ledger_view(subject: "Subject", ledger: "Ledger", depth: int | None, all_columns: bool) -> Lines:
+def ledger_view(
+    subject: "Subject", ledger: "Ledger", depth: int | None, all_columns: bool
+) -> Lines:
     """The table of a network, its totals and the conventions.
 
     Args:
@@ -47,7 +53,9 @@ def ledger_view(subject: "Subject", ledger: "Ledger", depth: int | None, all_col
     for group in _shown(ledger, depth):
         cells = _cells(group) + (_more(group) if all_columns else ())
         table.add_row(*map(Text, cells))
-    return Lines(_title(title), table, Text(), *_totals(ledger), Text(), *_notes(ledger, all_columns))
+    return Lines(
+        _title(title), table, Text(), *_totals(ledger), Text(), *_notes(ledger, all_columns)
+    )
 
 
 def _shown(ledger: "Ledger", depth: int | None) -> "list[Group]":
@@ -72,7 +80,9 @@ def _cells(group: "Group") -> tuple[str, ...]:
 def _more(group: "Group") -> tuple[str, ...]:
     work = group.work
     compared = [row.sharing for row in group.rows if row.sharing is not None]
-    local, connected = (sum(getattr(one, name) for one in compared) for name in ("local", "connected"))
+    local, connected = (
+        sum(getattr(one, name) for one in compared) for name in ("local", "connected")
+    )
     shared = sum(one.shared for one in compared)
     numbers = (
         group.weights, group.biases, 2 * work.macs, work.products, work.additions, work.pooling,
@@ -81,7 +91,11 @@ def _more(group: "Group") -> tuple[str, ...]:
     return (
         *(f"{number:,}" for number in numbers),
         _along(group.fields, "offset"),
-        *((f"{local:,}", f"{connected:,}", f"{connected / shared:,.0f}×") if compared else ("",) * 3),
+        *(
+            (f"{local:,}", f"{connected:,}", f"{connected / shared:,.0f}×")
+            if compared
+            else ("",) * 3
+        ),
         work.formula,
     )
 
@@ -131,8 +145,8 @@ def _savings(ledger: "Ledger") -> Iterator[RenderableType]:
         head = ledger.head
         yield _line(
             "Head",
-            f"{head.actual:,} parameters from {_times(head.trunk)} maps to {head.classes:,} scores; "
-            f"flatten + fully connected {head.flatten:,}, global average pooling {head.pooled:,} "
+            f"{head.actual:,} parameters from {_times(head.trunk)} maps to {head.classes:,} "
+            f"scores; flatten + fully connected {head.flatten:,}, global average pooling {head.pooled:,} "
             f"({head.factor:.0f}× fewer)",
         )
 
@@ -153,7 +167,9 @@ def comparison_view(
 ) -> Lines:
     """Two networks side by side: their totals, and the layers in which they differ."""
     names = [visible(one.name) for one, _ in (first, second)]
-    title = " and ".join(f"{visible(one.name)} on {_times(one.shape[1:])}" for one, _ in (first, second))
+    title = " and ".join(
+        f"{visible(one.name)} on {_times(one.shape[1:])}" for one, _ in (first, second)
+    )
     table = _table(("", *names, "ratio"), left=1)
     for label, one, other in _total_pairs(first[1], second[1]):
         ratio = f"{other / one:.3g}×" if one else ""
@@ -166,7 +182,11 @@ def _total_pairs(first: "Ledger", second: "Ledger") -> Iterator[tuple[str, int, 
 
     others = totals_record(second.totals)
     for name, value in totals_record(first.totals).items():
-        yield name.replace("_", " ").replace("macs", "MACs").replace("flops", "FLOPs"), value, others[name]
+        yield (
+            name.replace("_", " ").replace("macs", "MACs").replace("flops", "FLOPs"),
+            value,
+            others[name],
+        )
 
 
 def _differences(

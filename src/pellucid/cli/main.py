@@ -21,7 +21,17 @@ from pellucid.cli.console import complain
 from pellucid.errors import PellucidError, UsageError, unknown_name
 
 #: In the order of ``pellucid --help``.
-COMMANDS = ("train", "evaluate", "predict", "audit", "describe", "channels", "filter", "kernel", "demo")
+COMMANDS = (
+    "train",
+    "evaluate",
+    "predict",
+    "audit",
+    "describe",
+    "channels",
+    "filter",
+    "kernel",
+    "demo",
+)
 #: Exit codes beside 0: what cannot be done, a wrong call, Ctrl-C (128 + SIGINT, as in shells).
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
 DEBUG = "PELLUCID_DEBUG"

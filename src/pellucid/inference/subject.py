@@ -118,11 +118,11 @@ def _of_file(word: str, wanted: Wanted) -> Subject:
     try:
         network = factory(**given)
     except TypeError as error:
-        raise UsageError(f"{word} cannot be called with {given or 'no arguments'}: {error}.") from error
-    if not isinstance(network, nn.Module):
         raise UsageError(
-            f"expected a torch module from {word}, found {type(network).__name__}."
-        )
+            f"{word} cannot be called with {given or 'no arguments'}: {error}."
+        ) from error
+    if not isinstance(network, nn.Module):
+        raise UsageError(f"expected a torch module from {word}, found {type(network).__name__}.")
     return Subject(word, network, _shape(wanted, wanted.channels or CHANNELS, wanted.size or SIZE))
 
 
@@ -136,9 +136,7 @@ def _module(path: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise UsageError(
-            f"{path} cannot be executed: {type(error).__name__}: {error}."
-        ) from error
+        raise UsageError(f"{path} cannot be executed: {type(error).__name__}: {error}.") from error
     finally:
         sys.path.pop(0)
     return module

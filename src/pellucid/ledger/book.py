@@ -147,8 +147,7 @@ def ledger(network: nn.Module | Graph, shape: Sequence[int] | None = None) -> Le
     seen = receptive_fields(graph)
     used: set[str] = set()
     rows = tuple(
-        _row(Call(graph, node), known, used)
-        for node, known in zip(graph.nodes, seen, strict=True)
+        _row(Call(graph, node), known, used) for node, known in zip(graph.nodes, seen, strict=True)
     )
     totals = _totals(graph, rows)
     return Ledger(graph, rows, totals, reductions(graph, rows), compare_heads(graph, rows))

@@ -138,7 +138,7 @@ def equivariance(
     inputs = torch.cat([_cut(picture, shape, down - dy, across - dx) for dy, dx in shifts])
     still, *moved = (
         maps
-        for batch in inputs.split(BATCH)
+        for batch in torch.split(inputs, BATCH)
         for maps in capture(network, batch, keep={node.index}).values[node.index]
     )
     phases = tuple(
@@ -146,7 +146,9 @@ def equivariance(
         for each, shift in zip(moved, shifts[1:], strict=True)
     )
     channels, height, width = node.shape[1:]
-    return Equivariance(node.module or node.operation, (channels, height, width), (down, across), phases)
+    return Equivariance(
+        node.module or node.operation, (channels, height, width), (down, across), phases
+    )
 
 
 def _cut(picture: Tensor, shape: tuple[int, int, int], top: int, left: int) -> Tensor:

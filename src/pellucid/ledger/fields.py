@@ -1,12 +1,13 @@
 """Receptive fields through a graph: which cells of the input each result can see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
 from pellucid.capture import Graph
 from pellucid.errors import UsageError
 from pellucid.geometry import Axis, ReceptiveField, TransposedAxis
+from pellucid.geometry.receptive import HasField
 from pellucid.ledger.call import Call
 
 
@@ -81,7 +82,9 @@ def _elementwise(call: Call, sources: dict[int, Seen]) -> Seen | None:
 
 
 def _sliding(call: Call, seen: Seen) -> Seen | None:
-    layers = call.transposed_window().axes if call.transposed else call.window().axes
+    layers: Sequence[HasField] = (
+        call.transposed_window().axes if call.transposed else call.window().axes
+    )
     ndim = len(call.node.shape)
     if seen.axes != tuple(range(ndim - len(layers), ndim)):
         return None
@@ -236,14 +239,13 @@ _RULES: dict[str, _Rule] = {
     **dict.fromkeys(("interpolate", "pixel_shuffle"), _enlarged),
 }
 #: Operations from value to value, and those along channels.
-_SLIDING = frozenset(
-    ("add", "sub", "rsub", "mul", "div", "rdiv", "pow", "rpow", "neg", "abs", "exp", "log", "sqrt")
-    + ("rsqrt", "square", "reciprocal", "clamp", "maximum", "minimum", "relu", "relu6", "prelu")
-    + ("leaky_relu", "elu", "selu", "celu", "gelu", "sigmoid", "hardsigmoid", "tanh", "hardtanh")
-    + ("silu", "mish", "hardswish", "softplus", "threshold", "dropout", "dropout2d", "dropout3d")
-    + ("alpha_dropout", "feature_dropout", "batch_norm", "layer_norm", "group_norm")
-    + ("instance_norm", "local_response_norm", "cat", "softmax", "log_softmax", "contiguous")
-    + ("clone", "detach", "to", "float", "half", "bfloat16", "double", "channel_shuffle")
-    + ("rewritten",)
-)
-
+_SLIDING = {
+    "add", "sub", "rsub", "mul", "div", "rdiv", "pow", "rpow", "neg", "abs", "exp", "log",
+    "sqrt", "rsqrt", "square", "reciprocal", "clamp", "maximum", "minimum", "relu", "relu6",
+    "prelu", "leaky_relu", "elu", "selu", "celu", "gelu", "sigmoid", "hardsigmoid", "tanh",
+    "hardtanh", "silu", "mish", "hardswish", "softplus", "threshold", "dropout", "dropout2d",
+    "dropout3d", "alpha_dropout", "feature_dropout", "batch_norm", "layer_norm", "group_norm",
+    "instance_norm", "local_response_norm", "cat", "softmax", "log_softmax", "contiguous",
+    "clone", "detach", "to", "float", "half", "bfloat16", "double", "channel_shuffle",
+    "rewritten",
+}  # fmt: skip

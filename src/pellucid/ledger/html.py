@@ -20,7 +20,9 @@ def ledger_html(ledger: "Ledger") -> str:
     last = ("total", "", "", f"{totals.parameters:,}", f"{totals.macs:,}", "", "")
     foot = "".join(f"<th>{cell}</th>" for cell in last)
     unknown = ", ".join(dict.fromkeys(row.node.operation for row in ledger.unknown))
-    warning = f"<p><b>Not counted (unknown operations): {escape(unknown)}</b></p>" if unknown else ""
+    warning = (
+        f"<p><b>Not counted (unknown operations): {escape(unknown)}</b></p>" if unknown else ""
+    )
     notes = " ".join(map(escape, CONVENTIONS))
     return (
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"

@@ -167,6 +167,27 @@ def _dots(numbers: Shape) -> str:
     return "·".join(map(str, numbers))
 
 
+#: Value by value.
+_EACH = {
+    "mul", "div", "rdiv", "pow", "rpow", "neg", "abs", "exp", "log", "sqrt", "rsqrt", "square",
+    "reciprocal", "sin", "cos", "clamp", "clip", "clamp_min", "clamp_max", "maximum", "minimum",
+    "where", "masked_fill", "eq", "ne", "lt", "le", "gt", "ge", "relu", "relu6", "leaky_relu",
+    "prelu", "rrelu", "elu", "selu", "celu", "gelu", "sigmoid", "logsigmoid", "hardsigmoid",
+    "tanh", "hardtanh", "silu", "mish", "hardswish", "softplus", "softsign", "threshold",
+    "hardshrink", "tanhshrink",
+}  # fmt: skip
+#: What only moves, joins, cuts or describes tensors.
+_MOVING = {
+    "input", "stored", "item", "rewritten", "cat", "stack", "flatten", "unflatten", "view",
+    "reshape", "permute", "transpose", "swapaxes", "movedim", "t", "T", "mT", "getitem",
+    "setitem", "chunk", "split", "tensor_split", "unbind", "narrow", "select", "unfold",
+    "squeeze", "unsqueeze", "expand", "expand_as", "repeat", "repeat_interleave", "tile",
+    "contiguous", "clone", "detach", "data", "to", "type", "type_as", "float", "half",
+    "bfloat16", "double", "view_as", "reshape_as", "pad", "roll", "flip", "copy",
+    "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "zeros_like", "ones_like",
+    "empty_like", "full_like", "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor",
+    "index_select", "gather", "embedding", "requires_grad", "cpu",
+}  # fmt: skip
 _RULES: dict[str, Rule] = {
     **dict.fromkeys((f"conv{axes}d" for axes in (1, 2, 3)), _convolution),
     **dict.fromkeys((f"conv_transpose{axes}d" for axes in (1, 2, 3)), _convolution),
@@ -195,25 +216,6 @@ _RULES: dict[str, Rule] = {
     ),
     "interpolate": _interpolation,
     **dict.fromkeys(("add", "sub", "rsub"), _addition),
-    **dict.fromkeys(
-        ("mul", "div", "rdiv", "pow", "rpow", "neg", "abs", "exp", "log", "sqrt", "rsqrt")
-        + ("square", "reciprocal", "sin", "cos", "clamp", "clip", "clamp_min", "clamp_max")
-        + ("maximum", "minimum", "where", "masked_fill", "eq", "ne", "lt", "le", "gt", "ge")
-        + ("relu", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "selu", "celu", "gelu")
-        + ("sigmoid", "logsigmoid", "hardsigmoid", "tanh", "hardtanh", "silu", "mish")
-        + ("hardswish", "softplus", "softsign", "threshold", "hardshrink", "tanhshrink"),
-        _each,
-    ),
-    **dict.fromkeys(
-        ("input", "stored", "item", "rewritten", "cat", "stack", "flatten", "unflatten", "view")
-        + ("reshape", "permute", "transpose", "swapaxes", "movedim", "t", "T", "mT", "getitem")
-        + ("setitem", "chunk", "split", "tensor_split", "unbind", "narrow", "select", "unfold")
-        + ("squeeze", "unsqueeze", "expand", "expand_as", "repeat", "repeat_interleave", "tile")
-        + ("contiguous", "clone", "detach", "data", "to", "type", "type_as", "float", "half")
-        + ("bfloat16", "double", "view_as", "reshape_as", "pad", "roll", "flip", "copy")
-        + ("pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "zeros_like", "ones_like")
-        + ("empty_like", "full_like", "new_zeros", "new_ones", "new_full", "new_empty")
-        + ("new_tensor", "index_select", "gather", "embedding", "requires_grad", "cpu"),
-        _nothing,
-    ),
+    **dict.fromkeys(_EACH, _each),
+    **dict.fromkeys(_MOVING, _nothing),
 }

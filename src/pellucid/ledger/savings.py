@@ -10,9 +10,11 @@ from pellucid.ledger.call import Call
 from pellucid.ledger.row import Row
 
 #: What may stand between the two convolutions.
-_BETWEEN = {"relu", "relu6", "batch_norm", "silu", "gelu", "leaky_relu", "elu", "hardswish"}
-_BETWEEN |= {"dropout", "dropout2d", "prelu", "sigmoid", "tanh", "mish", "celu", "selu"}
-_BETWEEN |= {"contiguous", "to", "float", "local_response_norm"}
+_BETWEEN = {
+    "relu", "relu6", "batch_norm", "silu", "gelu", "leaky_relu", "elu", "hardswish", "dropout",
+    "dropout2d", "prelu", "sigmoid", "tanh", "mish", "celu", "selu", "contiguous", "to",
+    "float", "local_response_norm",
+}  # fmt: skip
 _CONVOLUTIONS = {"conv1d", "conv2d", "conv3d"}
 
 
@@ -93,15 +95,19 @@ def _reduction(graph: Graph, rows: Sequence[Row], larger: Node) -> Reduction | N
     weights = prod(weight)
     biases = _biases(larger, weight[0])
     # Filters of the larger one would be ``before`` channels deep where they are ``after`` deep.
-    return Reduction(
-        one.module or one.operation,
-        larger.module or larger.operation,
-        (before, after),
-        rows[one.index].work.macs + macs,
-        macs * before // after,
-        prod(reducing) + _biases(one, after) + weights + biases,
-        weights * before // after + biases,
-    ) if groups == 1 else None
+    return (
+        Reduction(
+            one.module or one.operation,
+            larger.module or larger.operation,
+            (before, after),
+            rows[one.index].work.macs + macs,
+            macs * before // after,
+            prod(reducing) + _biases(one, after) + weights + biases,
+            weights * before // after + biases,
+        )
+        if groups == 1
+        else None
+    )
 
 
 def _before(graph: Graph, node: Node) -> Node | None:

@@ -200,9 +200,7 @@ def _check(weight: NDArray[np.float64], window: Window, groups: int) -> None:
             f"found {weight.shape}."
         )
     if groups < 1 or weight.shape[0] % groups:
-        raise UsageError(
-            f"expected groups that divide {weight.shape[0]} filters, found {groups}."
-        )
+        raise UsageError(f"expected groups that divide {weight.shape[0]} filters, found {groups}.")
     entries = weight.shape[0] * weight.shape[1] * window.taps_inside
     if entries > MOST_ENTRIES:
         raise UsageError(
