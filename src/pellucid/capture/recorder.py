@@ -116,10 +116,10 @@ class Recorder(TorchFunctionMode):
         named = named_arguments(func, args, kwargs)
         followed = self._followed(func, operation, named, tensors)
         if followed is None:
-            versions = [tensor._version for tensor in tensors]
+            versions = [_version(tensor) for tensor in tensors]
             result = func(*args, **kwargs)
             pairs = zip(tensors, versions, strict=True)
-            written = _once([tensor for tensor, before in pairs if tensor._version != before])
+            written = _once([tensor for tensor, before in pairs if _version(tensor) != before])
         else:
             result = followed
             written = [followed] if followed is tensors[0] else []
@@ -247,6 +247,11 @@ class Recorder(TorchFunctionMode):
                 f"{where} asks for the value of a tensor ({operation}), on which its way depends; "
                 "with shapes alone there is none: capture it with a real input instead."
             )
+
+
+def _version(tensor: Tensor) -> int:
+    """Counts the writes to a tensor; tensors of inference mode are not written here."""
+    return 0 if tensor.is_inference() else tensor._version
 
 
 def _once(tensors: list[Tensor]) -> list[Tensor]:

@@ -42,10 +42,8 @@ def capture(
     >>> [(node.operation, node.module, node.shape) for node in graph.nodes[1:]]
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
-    tensors = [
-        each if isinstance(each, Tensor) else torch.empty(tuple(each), device="meta")
-        for each in inputs
-    ]
+    with torch.inference_mode(False):
+        tensors = [_tensor(each, network) for each in inputs]
     shapes_only = any(tensor.is_meta for tensor in tensors)
     if shapes_only and keep is not False:
         raise UsageError("expected a tensor to keep values of, found a shape.")
@@ -74,6 +72,15 @@ def capture(
         MappingProxyType(names),
         MappingProxyType(recorder.values),
     )
+
+
+def _tensor(given: Tensor | Sequence[int], network: nn.Module) -> Tensor:
+    """An input; of a shape one without memory, of the type of the network's parameters."""
+    if isinstance(given, Tensor):
+        return given.clone() if given.is_inference() else given
+    types = (parameter.dtype for parameter in network.parameters())
+    floating = next((dtype for dtype in types if dtype.is_floating_point), None)
+    return torch.empty(tuple(given), dtype=floating, device="meta")
 
 
 def _failure(network: nn.Module, where: str, tensors: list[Tensor], error: Exception) -> UsageError:

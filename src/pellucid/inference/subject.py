@@ -9,7 +9,6 @@ from types import ModuleType
 import torch
 from torch import nn
 
-from pellucid.capture import weightless
 from pellucid.errors import RunError, UsageError
 from pellucid.models import Architecture, arguments_for
 
@@ -145,8 +144,7 @@ def _module(path: str) -> ModuleType:
 def _built(architecture: Architecture, wanted: Wanted) -> nn.Module:
     """A registered network, with random weights (seed 0) only where they are asked for."""
     if not wanted.weights:
-        with weightless():
-            return architecture.build()
+        return architecture.outline()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return architecture.build()

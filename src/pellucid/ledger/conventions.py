@@ -25,5 +25,5 @@ DETAILS = (
     "Moving, joining, cutting and padding of tensors, and dropout in evaluation, count nothing.",
     "Activation bytes: every result that takes memory of its own (none in place, none of views).",
     "The receptive field is that of windows; statistics that a normalisation takes over the image "
-    "are not counted as seeing it.",
+    "are not counted as seeing it. Behind a layer that enlarges it is an upper bound.",
 )

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.preprocessing import Preprocessing
+from pellucid.ledger import Totals, ledger
 from pellucid.models import Architecture, arguments_for
 from pellucid.models.compact import MODEST_WIDTH, stage_widths
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import batch_size, wanted_epochs
 from pellucid.training.steps import suited_optimiser
-from pellucid.training.throughput import Throughput, count_macs, faster_precision, measure
+from pellucid.training.throughput import Throughput, faster_precision, measure
 from pellucid.training.wishes import Wishes
 
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
@@ -154,8 +155,14 @@ def plain_record(channels: int, height: int, width: int) -> Preprocessing:
 
 def network_macs(recipe: Recipe) -> int:
     """Multiply-adds of the recipe's network on one image."""
+    return network_totals(recipe).macs
+
+
+def network_totals(recipe: Recipe) -> Totals:
+    """Parameters and work of the recipe's network on one image."""
     record = recipe.preprocessing
-    return count_macs(recipe.architecture, record.channels, record.height, record.width)
+    shape = (1, record.channels, record.height, record.width)
+    return ledger(recipe.architecture.outline(), shape).totals
 
 
 def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: float) -> int:
