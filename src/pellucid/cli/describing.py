@@ -9,7 +9,6 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pellucid.ledger.conventions import CONVENTIONS
 from pellucid.report.words import percent
 from pellucid.text import visible
 
@@ -152,6 +151,8 @@ def _savings(ledger: "Ledger") -> Iterator[RenderableType]:
 
 
 def _notes(ledger: "Ledger", details: bool) -> Iterator[RenderableType]:
+    from pellucid.ledger import CONVENTIONS
+
     if ledger.unknown:
         names = ", ".join(dict.fromkeys(row.node.operation for row in ledger.unknown))
         yield Text(f"NOT COUNTED (unknown operations): {visible(names)}", "bold red")

@@ -163,6 +163,8 @@ def _maps(
         raise unknown_name("layer", layer, filter(None, graph.modules))
     seen = receptive_fields(graph)
     for node in reversed(graph.nodes):
+        if node.index in graph.inputs:
+            continue
         inside = layer is None or f"{node.module}.".startswith(f"{layer}.")
         found = seen[node.index]
         if not inside or found is None or found.axes != (2, 3) or len(node.shape) != 4:
