@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 import torch
+from tests.ledger.plain_networks import PLAIN, Calls
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.modules import module as hooks
 
 from pellucid.capture import Constant, Graph, Result, capture, weightless
 from pellucid.errors import UsageError
-from tests.ledger.plain_networks import PLAIN, Calls
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding=.same.:UserWarning")
 
@@ -184,7 +184,9 @@ def test_a_way_that_depends_on_values_is_refused(question: Any) -> None:
 @pytest.mark.parametrize("given", [(1, 3, 4, 4), torch.rand(1, 3, 4, 4)])
 def test_an_input_too_small_names_the_layer(given: Any) -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(nn.Conv2d(4, 4, 3)))
-    with pytest.raises(UsageError, match=r"Sequential does not take an input of 1×3×4×4: .*in 1\.0"):
+    with pytest.raises(
+        UsageError, match=r"Sequential does not take an input of 1×3×4×4: .*in 1\.0"
+    ):
         capture(network, given)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pellucid.cli.describing import short, size
+from pellucid.cli.figures import short, size
 from pellucid.cli.main import run
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.inference.bundle import WEIGHTS, Card, save_bundle
@@ -27,7 +27,8 @@ def nets(tmp_path: Path) -> Path:
         "                         nn.Linear(288, classes))\n"
         "def recurrent():\n    return nn.Sequential(nn.Flatten(2), nn.LSTM(64, 3))\n"
         "def values():\n    return Asks()\n"
-        "class Asks(nn.Module):\n    def forward(self, x):\n        return x if x.sum() > 0 else -x\n"
+        "class Asks(nn.Module):\n"
+        "    def forward(self, x):\n        return x if x.sum() > 0 else -x\n"
         "class Series(nn.Conv1d):\n    def __init__(self):\n        super().__init__(4, 5, 3)\n"
         "number = 3\ndef nothing():\n    return 7\n"
         "def boom(needed):\n    pass\n"

@@ -4,6 +4,8 @@ import math
 
 import pytest
 import torch
+from tests.ledger.plain_networks import PLAIN, Calls
+from tests.ledger.real_run import real_macs, real_parameters
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -12,8 +14,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from pellucid.errors import UsageError
 from pellucid.ledger import Work, ledger
 from pellucid.models import Architecture, arguments_for, registered
-from tests.ledger.plain_networks import PLAIN, Calls
-from tests.ledger.real_run import real_macs, real_parameters
 
 
 @pytest.mark.filterwarnings("ignore:Using padding=.same.:UserWarning")

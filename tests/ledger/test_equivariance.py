@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from tests.ledger.plain_networks import Calls
 from torch import nn
 from torch.nn import functional
 
 from pellucid.capture import weightless
 from pellucid.errors import UsageError
 from pellucid.ledger import equivariance
-from tests.ledger.plain_networks import Calls
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from tests.ledger.plain_networks import Calls
 from torch import Tensor, nn
 from torch.nn import functional
 
 from pellucid.capture import capture
 from pellucid.ledger import ledger
-from tests.ledger.plain_networks import Calls
 
 
 def _residual(net: Calls, x: Tensor) -> Tensor:

@@ -4,11 +4,11 @@ import json
 
 import pytest
 import torch
+from tests.ledger.plain_networks import PLAIN
 from torch import Tensor, nn
 from torch.nn import functional
 
 from pellucid.ledger import ledger
-from tests.ledger.plain_networks import PLAIN
 
 
 class Block(nn.Module):

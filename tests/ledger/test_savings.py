@@ -2,11 +2,11 @@
 
 import pytest
 import torch
+from tests.ledger.plain_networks import Calls
+from tests.ledger.real_run import real_macs
 from torch import Tensor, nn
 
 from pellucid.ledger import ledger
-from tests.ledger.plain_networks import Calls
-from tests.ledger.real_run import real_macs
 
 
 def parameters(*layers: nn.Module) -> int:

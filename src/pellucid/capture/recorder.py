@@ -25,6 +25,8 @@ _METADATA = {
     "nelement", "element_size", "stride", "len", "requires_grad", "is_cuda", "is_meta",
     "is_sparse", "is_mkldnn", "is_floating_point", "is_complex", "is_contiguous",
 }  # fmt: skip
+#: What every module has: its parameters, buffers and children are found by their names.
+_MODULE_PARTS = frozenset(vars(nn.Module()))
 
 
 class Recorder(TorchFunctionMode):
@@ -57,7 +59,8 @@ class Recorder(TorchFunctionMode):
                 self.stored.append(each)
                 self._tracking.bind(tensor, each)
         for module in network.modules():
-            for tensor in tensors_in(list(vars(module).values())):
+            own = [value for name, value in vars(module).items() if name not in _MODULE_PARTS]
+            for tensor in tensors_in(own):
                 self._see_constant(tensor)
 
     def add_input(self, tensor: Tensor) -> int:
@@ -112,7 +115,7 @@ class Recorder(TorchFunctionMode):
         kwargs: dict[str, Any],
     ) -> Any:
         """Make a call, and write it down."""
-        tensors = list(tensors_in((args, kwargs)))
+        tensors = tensors_in((args, kwargs))
         named = named_arguments(func, args, kwargs)
         followed = self._followed(func, operation, named, tensors)
         if followed is None:

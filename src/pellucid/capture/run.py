@@ -22,7 +22,8 @@ def capture(
     """One forward pass of any torch module, in evaluation mode, as a graph.
 
     Of a shape, only shapes are followed: no weights are read, none need exist (see
-    :func:`pellucid.capture.weightless`), and nothing is computed. Of a tensor, the network runs.
+    :func:`pellucid.capture.weightless`), and nothing is computed. Of a tensor, the network
+    runs.
     Every call of a torch function that reads the input, a parameter or what came of them is a
     node: inside modules and outside. A function that calls others (``F.local_response_norm``,
     attention, recurrent layers) is one node. The network, its modes and hooks are left as they
@@ -35,13 +36,15 @@ def capture(
             the same numbers whenever they are captured with inputs of one shape).
 
     Raises:
-        UsageError: the network fails on such an input, or its way depends on values that there
-            are not.
+        UsageError: no torch module; the network fails on such an input, or its way depends on
+            values that there are not.
 
     >>> graph = capture(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (1, 3, 32, 32))
     >>> [(node.operation, node.module, node.shape) for node in graph.nodes[1:]]
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
+    if not isinstance(network, nn.Module):
+        raise UsageError(f"expected a torch module, found {type(network).__name__}.")
     with torch.inference_mode(False):
         tensors = [_tensor(each, network) for each in inputs]
     shapes_only = any(tensor.is_meta for tensor in tensors)

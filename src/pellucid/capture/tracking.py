@@ -58,16 +58,22 @@ def _memory(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
 
 
-def tensors_in(value: Any) -> Iterator[Tensor]:
-    """The tensors in a value: alone, or in tuples, lists and dictionaries."""
+def tensors_in(value: Any) -> list[Tensor]:
+    """The tensors in a value: alone, or in tuples, lists, dictionaries and dataclasses."""
+    found: list[Tensor] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[Tensor]) -> None:
     if isinstance(value, Tensor):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple | list):
         for each in value:
-            yield from tensors_in(each)
+            _gather(each, found)
     elif isinstance(value, dict):
         for each in value.values():
-            yield from tensors_in(each)
+            _gather(each, found)
     elif hasattr(value, "__dataclass_fields__"):
         for name in value.__dataclass_fields__:
-            yield from tensors_in(getattr(value, name))
+            _gather(getattr(value, name), found)

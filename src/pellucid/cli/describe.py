@@ -12,7 +12,7 @@ from pellucid.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pellucid.inference.subject import Subject, Wanted
+    from pellucid.cli.subject import Subject, Wanted
     from pellucid.ledger import Ledger
 
 #: Wide enough for every column.
@@ -88,7 +88,7 @@ def command(
       pellucid describe compact --size 64 --equivariance
       pellucid describe lenet --size 28 --channels 1 --matrix trunk.conv1 -o matrix.png
     """
-    from pellucid.inference.subject import Wanted
+    from pellucid.cli.subject import Wanted
 
     _check(networks, equivariance, matrix, as_json, as_csv, layer, output)
     needs_weights = equivariance or matrix is not None
@@ -142,13 +142,21 @@ def _account(
     elif as_csv:
         _write_csv(found, depth)
     else:
-        from pellucid.cli import describing
+        _print_views(found, depth, all_columns)
 
-        if len(found) == 2:
-            stdout().print(describing.comparison_view(found[0], found[1], depth))
-        else:
-            view = describing.ledger_view(*found[0], depth, all_columns)
-            (_wide() if all_columns else stdout()).print(view)
+
+def _print_views(
+    found: "list[tuple[Subject, Ledger]]", depth: int | None, all_columns: bool
+) -> None:
+    if len(found) == 2:
+        from pellucid.cli.comparing import comparison_view
+
+        stdout().print(comparison_view(found[0], found[1], depth))
+    else:
+        from pellucid.cli.describing import ledger_view
+
+        view = ledger_view(*found[0], depth, all_columns)
+        (_wide() if all_columns else stdout()).print(view)
 
 
 def _wide() -> "Console":
@@ -158,7 +166,7 @@ def _wide() -> "Console":
 
 
 def _ledger(word: str, wanted: "Wanted") -> "tuple[Subject, Ledger]":
-    from pellucid.inference.subject import subject
+    from pellucid.cli.subject import subject
     from pellucid.ledger import ledger
 
     one = subject(word, wanted)
@@ -180,7 +188,7 @@ def _write_csv(found: "list[tuple[Subject, Ledger]]", depth: int | None) -> None
 
 
 def _measure(word: str, wanted: "Wanted", layer: str | None, as_json: bool) -> None:
-    from pellucid.inference.subject import subject
+    from pellucid.cli.subject import subject
     from pellucid.ledger import equivariance
 
     one = subject(word, wanted)
@@ -191,7 +199,7 @@ def _measure(word: str, wanted: "Wanted", layer: str | None, as_json: bool) -> N
     if as_json:
         tell_json({"name": one.name, **found.to_json()})
     else:
-        from pellucid.cli.describing import equivariance_view
+        from pellucid.cli.measuring import equivariance_view
 
         stdout().print(equivariance_view(found))
 
@@ -205,7 +213,7 @@ def _show_matrix(
     overwrite: bool,
 ) -> None:
     from pellucid.capture import capture
-    from pellucid.inference.subject import subject
+    from pellucid.cli.subject import subject
     from pellucid.ledger import layer_matrix
 
     one = subject(word, wanted)
@@ -217,7 +225,7 @@ def _show_matrix(
     if as_json:
         tell_json({"name": one.name, "layer": layer, **found.to_json()})
     else:
-        from pellucid.cli.describing import matrix_lines
+        from pellucid.cli.measuring import matrix_lines
 
         for line in matrix_lines(layer, found):
             tell(line)

@@ -10,8 +10,9 @@ from pellucid.capture import Graph, Node, Stored, capture
 from pellucid.errors import UsageError
 from pellucid.ledger.call import Call
 from pellucid.ledger.conventions import CONVENTIONS, DETAILS
-from pellucid.ledger.fields import Seen, receptive_fields
+from pellucid.ledger.fields import receptive_fields
 from pellucid.ledger.folding import fold
+from pellucid.ledger.moves import Seen
 from pellucid.ledger.row import Group, Row, total_work
 from pellucid.ledger.rules import work_of
 from pellucid.ledger.savings import HeadComparison, Reduction, compare_heads, reductions

@@ -44,6 +44,16 @@ class Architecture:
                 f"model '{self.name}' does not take these arguments: {error}"
             ) from error
 
+    def sample(self, seed: int) -> nn.Module:
+        """A fresh network with the random weights of a seed; torch's global RNG is left alone.
+
+        Raises:
+            UsageError: as :meth:`build`.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return self.build()
+
     def outline(self) -> nn.Module:
         """The network without weights: its shapes on meta tensors, made at once.
 

@@ -90,9 +90,7 @@ def choose_size(
     return side, side
 
 
-def _given_size(
-    wishes: Wishes, typical: tuple[int, int], alike: bool
-) -> tuple[int, int] | None:
+def _given_size(wishes: Wishes, typical: tuple[int, int], alike: bool) -> tuple[int, int] | None:
     """Height and width where they are asked for, or are those of small images."""
     if wishes.size is not None:
         return wishes.size, wishes.size
@@ -165,8 +163,7 @@ def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> R
     optimiser = suited_optimiser(architecture.build())
     batch = batch_size(images)
     if wishes.model != "compact":  # whose batches follow from the data alone
-        macs = count_macs(architecture, record.channels, record.height, record.width)
-        batch = min(batch, affordable_batch(macs))
+        batch = min(batch, affordable_batch(network_totals(architecture, record).macs))
     return Recipe(
         architecture=architecture,
         preprocessing=record,
@@ -199,14 +196,13 @@ def plain_record(channels: int, height: int, width: int) -> Preprocessing:
 
 def network_macs(recipe: Recipe) -> int:
     """Multiply-adds of the recipe's network on one image."""
-    return network_totals(recipe).macs
+    return network_totals(recipe.architecture, recipe.preprocessing).macs
 
 
-def network_totals(recipe: Recipe) -> Totals:
-    """Parameters and work of the recipe's network on one image."""
-    record = recipe.preprocessing
+def network_totals(architecture: Architecture, record: Preprocessing) -> Totals:
+    """Parameters and work of a network on one image."""
     shape = (1, record.channels, record.height, record.width)
-    return ledger(recipe.architecture.outline(), shape).totals
+    return ledger(architecture.outline(), shape).totals
 
 
 def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: float) -> int:

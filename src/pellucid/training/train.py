@@ -231,7 +231,7 @@ def _record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dic
         "model": {
             "name": recipe.architecture.name,
             "arguments": recipe.architecture.arguments,
-            "parameters": network_totals(recipe).parameters,
+            "parameters": network_totals(recipe.architecture, recipe.preprocessing).parameters,
             "macs": plan.macs,
         },
         "preprocessing": recipe.preprocessing.to_json(),

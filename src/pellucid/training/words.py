@@ -58,7 +58,7 @@ def _input(recipe: Recipe, prepared: Prepared) -> str:
 
 def _network(plan: Plan) -> str:
     architecture: Architecture = plan.recipe.architecture
-    parameters = network_totals(plan.recipe).parameters
+    parameters = network_totals(architecture, plan.recipe.preprocessing).parameters
     widths = architecture.arguments.get("widths")
     stages = f" with stages of {'-'.join(map(str, widths))} feature maps" if widths else ""
     return (

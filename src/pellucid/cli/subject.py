@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING
 
 from pellucid.errors import RunError, UsageError
-from pellucid.models import Architecture, arguments_for
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from pellucid.models import Architecture
 
 #: Of a registered network where nothing else is asked for: ImageNet's.
 CLASSES, CHANNELS, SIZE = 1000, 3, 224
@@ -27,7 +29,7 @@ class Subject:
     """
 
     name: str
-    network: nn.Module
+    network: "nn.Module"
     shape: tuple[int, ...]
 
 
@@ -70,6 +72,8 @@ def subject(word: str, wanted: Wanted) -> Subject:
 
 
 def _registered(name: str, wanted: Wanted) -> Subject:
+    from pellucid.models import Architecture, arguments_for
+
     channels, size = wanted.channels or CHANNELS, wanted.size or SIZE
     shape = _shape(wanted, channels, size)
     if len(shape) != 4:
@@ -85,7 +89,7 @@ def _registered(name: str, wanted: Wanted) -> Subject:
 
 
 def _of_run(word: str, wanted: Wanted) -> Subject:
-    from pellucid.inference.bundle import CARD, load_bundle, read_card  # they load much more
+    from pellucid.inference.bundle import CARD, load_bundle, read_card
 
     folder = Path(word)
     inside = folder / "bundle"
@@ -120,8 +124,6 @@ def _of_file(word: str, wanted: Wanted) -> Subject:
         raise UsageError(
             f"{word} cannot be called with {given or 'no arguments'}: {error}."
         ) from error
-    if not isinstance(network, nn.Module):
-        raise UsageError(f"expected a torch module from {word}, found {type(network).__name__}.")
     return Subject(word, network, _shape(wanted, wanted.channels or CHANNELS, wanted.size or SIZE))
 
 
@@ -141,13 +143,9 @@ def _module(path: str) -> ModuleType:
     return module
 
 
-def _built(architecture: Architecture, wanted: Wanted) -> nn.Module:
+def _built(architecture: "Architecture", wanted: Wanted) -> "nn.Module":
     """A registered network, with random weights (seed 0) only where they are asked for."""
-    if not wanted.weights:
-        return architecture.outline()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return architecture.build()
+    return architecture.sample(seed=0) if wanted.weights else architecture.outline()
 
 
 def _shape(wanted: Wanted, channels: int, size: int) -> tuple[int, ...]:
