@@ -1,6 +1,7 @@
 """Captured graphs against what really ran, and against what was there before."""
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -199,3 +200,69 @@ def test_inference_mode_around_it() -> None:
     with torch.inference_mode():
         graph = capture(nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(True)), torch.rand(1, 1, 2, 2))
     assert [node.operation for node in graph.nodes] == ["input", "conv2d", "relu"]
+
+
+def test_several_inputs_and_nested_outputs() -> None:
+    class Two(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Linear(3, 4), nn.Linear(5, 4)
+
+        def forward(self, x: Tensor, y: Tensor) -> dict[str, Any]:
+            return {"sum": self.a(x) + self.b(y), "more": [self.a(x)]}
+
+    graph = capture(Two(), (1, 3), (1, 5))
+    assert graph.inputs == (0, 1) and graph.outputs == (4, 5)
+    assert graph.nodes[4].inputs == (2, 3) and graph.nodes[5].call == 1
+
+
+def test_a_parameter_that_is_returned_is_a_node() -> None:
+    class Constantly(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bias = nn.Parameter(torch.ones(2))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.bias
+
+    graph = capture(Constantly(), (1, 3))
+    assert [node.operation for node in graph.nodes] == ["input", "stored"]
+    assert graph.nodes[1].stored[0].name == "bias"
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "operation"),
+    [
+        (nn.LSTM(4, 3, bidirectional=True), (5, 2, 4), "lstm"),
+        (nn.MultiheadAttention(8, 2), None, "multi_head_attention_forward"),
+        (nn.LocalResponseNorm(3), (1, 4, 5, 5), "local_response_norm"),
+    ],
+)
+def test_functions_that_call_others_are_one_node(
+    network: nn.Module, shape: tuple[int, ...] | None, operation: str
+) -> None:
+    shapes = [(5, 2, 8)] * 3 if shape is None else [shape]
+    for given in (shapes, [torch.rand(one) for one in shapes]):
+        calls = [node.operation for node in capture(network, *given).nodes]
+        assert [name for name in calls if name not in ("input", "item")] == [operation]
+
+
+def test_what_cannot_be_captured() -> None:
+    with pytest.raises(UsageError, match="expected a torch module, found int"):
+        capture(3, (1, 3))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="has lazy modules"):
+        capture(nn.Sequential(nn.LazyLinear(3)), (1, 3))
+
+
+def test_a_module_that_fails_inside_and_is_caught_leaves_the_places_right() -> None:
+    def forward(net: Calls, x: Tensor) -> Tensor:
+        with suppress(RuntimeError):
+            net.wrong(x)
+        return functional.relu(net.right(x))
+
+    network = Calls(forward, wrong=nn.Sequential(nn.Linear(9, 2)), right=nn.Linear(3, 2))
+    graph = capture(network, (1, 3))
+    assert [(node.operation, node.module) for node in graph.nodes[1:]] == [
+        ("linear", "right"),
+        ("relu", ""),
+    ]

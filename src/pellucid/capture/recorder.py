@@ -47,6 +47,7 @@ class Recorder(TorchFunctionMode):
         self.place = ("", 0)
         self.stored: list[Stored] = []
         self._shapes_only, self._keep = shapes_only, keep
+        self._failure: tuple[BaseException | None, str] = (None, "")
         self._tracking = Tracking()
         # Shapes-only: tensors with memory, and those without that stand for them.
         self._stand_ins: dict[int, tuple[Tensor, Tensor]] = {}
@@ -85,6 +86,15 @@ class Recorder(TorchFunctionMode):
     def add_untraced(self, name: str, inputs: Any, results: list[Tensor]) -> None:
         """A module whose inside torch does not show, and what came out of it."""
         self._write(f"untraced {name}", {"input": inputs}, results)
+
+    def note_failure(self, error: BaseException | None) -> None:
+        """A module is left by an exception: the first that one leaves is where it arose."""
+        if error is not None and error is not self._failure[0]:
+            self._failure = (error, self.place[0])
+
+    def failed_in(self, error: BaseException) -> str:
+        """Path of the module where an exception arose; empty for the network itself."""
+        return self._failure[1] if error is self._failure[0] else ""
 
     def __torch_function__(
         self,
@@ -228,8 +238,9 @@ class Recorder(TorchFunctionMode):
         """The same with tensors without memory in the place of those with."""
         if isinstance(value, Tensor):
             return value if value.is_meta else self._stand_in(value)
-        if isinstance(value, tuple | list):
-            return type(value)(self._weightless(each) for each in value)
+        if isinstance(value, tuple | list) and tensors_in(value):
+            each = [self._weightless(one) for one in value]
+            return each if isinstance(value, list) else tuple(each)
         if isinstance(value, dict):
             return {name: self._weightless(each) for name, each in value.items()}
         if isinstance(value, torch.device):

@@ -1,5 +1,6 @@
 """Capture: run a network once and keep what it did."""
 
+import sys
 from collections.abc import Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import get_ident
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as hooks
+from torch.nn.parameter import UninitializedParameter
 
 from pellucid.capture.graph import Graph
 from pellucid.capture.recorder import Recorder
@@ -36,8 +38,8 @@ def capture(
             the same numbers whenever they are captured with inputs of one shape).
 
     Raises:
-        UsageError: no torch module; the network fails on such an input, or its way depends on
-            values that there are not.
+        UsageError: no torch module, or one with lazy modules; the network fails on such an input,
+            or its way depends on values that there are not.
 
     >>> graph = capture(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (1, 3, 32, 32))
     >>> [(node.operation, node.module, node.shape) for node in graph.nodes[1:]]
@@ -45,6 +47,11 @@ def capture(
     """
     if not isinstance(network, nn.Module):
         raise UsageError(f"expected a torch module, found {type(network).__name__}.")
+    if any(isinstance(parameter, UninitializedParameter) for parameter in network.parameters()):
+        raise UsageError(
+            f"{type(network).__name__} has lazy modules, whose shapes are open: call it once on an "
+            "input first."
+        )
     with torch.inference_mode(False):
         tensors = [_tensor(each, network) for each in inputs]
     shapes_only = any(tensor.is_meta for tensor in tensors)
@@ -63,7 +70,7 @@ def capture(
         except PellucidError:
             raise
         except Exception as error:
-            raise _failure(network, recorder.place[0], tensors, error) from error
+            raise _failure(network, recorder.failed_in(error), tensors, error) from error
     outputs = tuple(recorder.index(tensor) for tensor in tensors_in(result))
     names = {path: type(module).__name__ for path, module in network.named_modules()}
     return Graph(
@@ -114,13 +121,13 @@ def _places(network: nn.Module, recorder: Recorder) -> Iterator[None]:
     """Tell the recorder which module is running."""
     paths = {id(module): path for path, module in network.named_modules()}
     calls: dict[str, int] = {}
-    above: list[tuple[nn.Module, tuple[str, int]]] = []
+    above: list[tuple[str, int]] = []
     thread = get_ident()
 
     def enter(module: nn.Module, args: Any) -> None:
         if get_ident() != thread:
             return
-        above.append((module, recorder.place))
+        above.append(recorder.place)
         path = paths.get(id(module), f"{recorder.place[0]}.{type(module).__name__}".lstrip("."))
         recorder.place = (path, calls.get(path, 0))
         calls[path] = calls.get(path, 0) + 1
@@ -128,17 +135,16 @@ def _places(network: nn.Module, recorder: Recorder) -> Iterator[None]:
     def leave(module: nn.Module, args: Any, result: Any) -> None:
         if get_ident() != thread:
             return
+        recorder.note_failure(sys.exception())
         unseen = [tensor for tensor in tensors_in(result) if not recorder.knows(tensor)]
         if unseen:
             recorder.add_untraced(type(module).__name__, args, unseen)
-        owner = None
-        while owner is not module:  # modules that failed, where a caller went on, have not left
-            owner, recorder.place = above.pop()
+        recorder.place = above.pop()
 
     with ExitStack() as stack:
         for handle in (
             hooks.register_module_forward_pre_hook(enter),
-            hooks.register_module_forward_hook(leave),
+            hooks.register_module_forward_hook(leave, always_call=True),
         ):
             stack.callback(handle.remove)
         yield

@@ -23,9 +23,12 @@ def equivariance_view(found: "Equivariance") -> Lines:
     table = figures.table(head, left=0)
     for each in found.phases:
         cells = (
-            figures.pair(each.shift), figures.pair(each.phase), f"{each.largest:.2g}", f"{each.mean:.2g}",
+            figures.pair(each.shift),
+            figures.pair(each.phase),
+            f"{each.largest:.2g}",
+            f"{each.mean:.2g}",
             f"{each.compared:,}",
-        )  # fmt: skip
+        )
         table.add_row(*map(Text, cells))
     note = (
         f"Shifts by whole strides: {found.on_grid:.2g} of the largest feature at most; other "
