@@ -110,7 +110,9 @@ def test_macs_and_parameters_are_the_sums_by_hand() -> None:
     assert network_macs(recipe) == sum(math.prod(c) for c in convolutions)
     norms = 2 * (8 + 8 + 8 + 16 + 16)
     filters = sum(maps * window for _, maps, window in convolutions)
-    assert network_totals(recipe.architecture, recipe.preprocessing).parameters == filters + norms + 10
+    assert (
+        network_totals(recipe.architecture, recipe.preprocessing).parameters == filters + norms + 10
+    )
 
 
 def test_weights_have_mean_one_over_the_images() -> None:

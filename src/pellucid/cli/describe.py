@@ -86,7 +86,7 @@ def command(
       pellucid describe nets.py:MyNet --size 64 --classes 10
       pellucid describe alexnet nin --size 227
       pellucid describe compact --size 64 --equivariance
-      pellucid describe lenet --size 28 --channels 1 --matrix trunk.conv1 -o matrix.png
+      pellucid describe lenet --size 28 --channels 1 --matrix trunk.c1 -o matrix.png
     """
     from pellucid.cli.subject import Wanted
 
