@@ -65,18 +65,18 @@ def compare_totals(architecture: Architecture, shape: tuple[int, ...]) -> None:
     totals = ours.totals
     print(f"parameters  ledger {totals.parameters:,}  torchinfo {theirs.total_params:,}")
     print(f"MACs        ledger {totals.macs:,}  torchinfo {theirs.total_mult_adds:,}")
-    # torchinfo multiplies parameters by output positions: a bias counts as one more product,
-    # and so does the scale of a batch norm (its shift does not count, nor does its position).
+    # torchinfo multiplies a convolution's parameters by its positions, so that a bias counts as
+    # one more product; and it adds the parameters of a batch norm, once each.
     biases = sum(
         row.work.additions
         for row in ours.rows
         if row.node.operation.startswith(("conv", "linear")) and row.biases
     )
-    norms = sum(row.weights for row in ours.rows if row.node.operation == "batch_norm")
+    norms = sum(row.weights + row.biases for row in ours.rows if row.node.operation == "batch_norm")
     rest = theirs.total_mult_adds - totals.macs - biases - norms
     print(
-        f"            torchinfo counts biases as products ({biases:,}) and each weight of a batch "
-        f"norm once ({norms:,}); unexplained: {rest:,}"
+        f"            torchinfo counts biases as products ({biases:,}) and each parameter of a "
+        f"batch norm once ({norms:,}); unexplained: {rest:,}"
     )
     if totals.unused:
         print(
