@@ -91,8 +91,8 @@ def lengths_of(shape: object) -> tuple[int, ...]:
     ((224, 224), (7,))
     """
     lengths = tuple(whole(length, "length", 0) for length in entries(shape, 1))
-    if len(lengths) not in (1, 2):
+    if len(lengths) not in (1, 2, 3):
         raise UsageError(
-            f"expected a shape (T,) of a series or (H, W) of an image, found {shape!r}."
+            f"expected a shape (T,) of a series, (H, W) of an image or (D, H, W) of a volume, found {shape!r}."
         )
     return lengths

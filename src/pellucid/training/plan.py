@@ -10,20 +10,19 @@ from dataclasses import dataclass, replace
 
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.preprocessing import Preprocessing
-from pellucid.models import Architecture
-from pellucid.models.compact import stage_widths
+from pellucid.errors import UsageError
+from pellucid.ledger import Totals, ledger
+from pellucid.models import Architecture, arguments_for
+from pellucid.models.compact import MODEST_WIDTH, stage_widths
 from pellucid.training.recipe import Recipe
-from pellucid.training.rules import batch_size, wanted_epochs
+from pellucid.training.rules import affordable_batch, batch_size, wanted_epochs
 from pellucid.training.steps import suited_optimiser
-from pellucid.training.throughput import Throughput, count_macs, faster_precision, measure
+from pellucid.training.throughput import Throughput, faster_precision, measure
 from pellucid.training.wishes import Wishes
 
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
 #: Multiples of 16, the floats of a vector register: between them, lanes stay idle.
 WIDTHS = (16, 32, 48, 64, 96, 128)
-#: The input grows only while a network this wide gets its epochs; also the width of a training
-#: that is given in epochs.
-MODEST_WIDTH = 32
 #: Widest first stage for fewer training images than these.
 SMALL_DATA, SMALL_DATA_WIDTH = 2000, 64
 #: Smaller images are enlarged: the network halves its input at least once.
@@ -66,14 +65,18 @@ def choose_size(
         channels: of the input.
         typical: median height and width of the images, in pixels.
         alike: all images (of a sample) have that size.
+
+    Raises:
+        UsageError: the network does not take such small images, or not so many channels.
     """
-    if wishes.size is not None:
-        return wishes.size, wishes.size
-    if alike and max(typical) <= NATIVE_SIZE:
-        return max(typical[0], SMALLEST_SIZE), max(typical[1], SMALLEST_SIZE)
-    fitting = [size for size in SIZES if size <= min(typical)] or [SIZES[0]]
+    given = _given_size(wishes, typical, alike)
+    if given is not None:
+        if (why := refusal(wishes.model, channels, *given)) is not None:
+            raise why
+        return given
+    fitting = _fitting_sizes(wishes.model, channels, min(typical))
     if math.isinf(wishes.budget):
-        side = max(size for size in fitting if size <= NATIVE_SIZE)
+        side = max((size for size in fitting if size <= NATIVE_SIZE), default=fitting[0])
         return side, side
     recipes = [draft(wishes, 2, plain_record(channels, side, side), images) for side in fitting]
     cost = measure(recipes[0]).train / network_macs(recipes[0])
@@ -85,6 +88,39 @@ def choose_size(
     ]
     side = max(affordable, default=fitting[0])
     return side, side
+
+
+def _given_size(wishes: Wishes, typical: tuple[int, int], alike: bool) -> tuple[int, int] | None:
+    """Height and width where they are asked for, or are those of small images."""
+    if wishes.size is not None:
+        return wishes.size, wishes.size
+    if alike and max(typical) <= NATIVE_SIZE:
+        return max(typical[0], SMALLEST_SIZE), max(typical[1], SMALLEST_SIZE)
+    return None
+
+
+def _fitting_sizes(model: str, channels: int, side: int) -> list[int]:
+    """Sizes no larger than the images that a network takes.
+
+    Raises:
+        UsageError: there is none; the sentence is about the largest.
+    """
+    sizes = [size for size in SIZES if size <= side] or [SIZES[0]]
+    refusals = [refusal(model, channels, size, size) for size in sizes]
+    fitting = [size for size, why in zip(sizes, refusals, strict=True) if why is None]
+    if not fitting and refusals[-1] is not None:
+        raise refusals[-1]
+    return fitting
+
+
+def refusal(model: str, channels: int, height: int, width: int) -> UsageError | None:
+    """Why a network does not take an input of this size; None where it does."""
+    try:
+        arguments = arguments_for(model, classes=2, channels=channels, height=height, width=width)
+        Architecture(model, arguments).outline()
+    except UsageError as error:
+        return error
+    return None
 
 
 def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, seconds: float) -> Plan:
@@ -116,17 +152,24 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
 
 def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> Recipe:
     """A recipe of modest width for one epoch, with nothing that depends on the labels yet."""
-    arguments: dict[str, object] = {"classes": classes, "channels": record.channels}
-    if wishes.model == "compact":
-        arguments["widths"] = stage_widths(MODEST_WIDTH, record.height, record.width)
+    arguments = arguments_for(
+        wishes.model,
+        classes=classes,
+        channels=record.channels,
+        height=record.height,
+        width=record.width,
+    )
     architecture = Architecture(wishes.model, arguments)
     optimiser = suited_optimiser(architecture.build())
+    batch = batch_size(images)
+    if wishes.model != "compact":  # whose batches follow from the data alone
+        batch = min(batch, affordable_batch(network_totals(architecture, record).macs))
     return Recipe(
         architecture=architecture,
         preprocessing=record,
         augmentation=Augmentation(),
         epochs=1,
-        batch_size=batch_size(images),
+        batch_size=batch,
         optimiser=optimiser,
         learning_rate=0.1 if optimiser == "muon" else 1e-3,
         label_smoothing=0.1,
@@ -153,8 +196,13 @@ def plain_record(channels: int, height: int, width: int) -> Preprocessing:
 
 def network_macs(recipe: Recipe) -> int:
     """Multiply-adds of the recipe's network on one image."""
-    record = recipe.preprocessing
-    return count_macs(recipe.architecture, record.channels, record.height, record.width)
+    return network_totals(recipe.architecture, recipe.preprocessing).macs
+
+
+def network_totals(architecture: Architecture, record: Preprocessing) -> Totals:
+    """Parameters and work of a network on one image."""
+    shape = (1, record.channels, record.height, record.width)
+    return ledger(architecture.outline(), shape).totals
 
 
 def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: float) -> int:

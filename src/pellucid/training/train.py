@@ -24,7 +24,7 @@ from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Images, Loop, network_with
 from pellucid.training.machine import machine_record, version_record
-from pellucid.training.plan import Plan, draft, fit_budget
+from pellucid.training.plan import Plan, draft, fit_budget, network_totals
 from pellucid.training.prepare import (
     Prepared,
     channel_statistics,
@@ -36,7 +36,6 @@ from pellucid.training.prepare import (
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import augmentation, class_weights
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
-from pellucid.training.throughput import count_parameters
 from pellucid.training.verdict import held_back, save_mistakes, temperature
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
@@ -232,7 +231,7 @@ def _record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dic
         "model": {
             "name": recipe.architecture.name,
             "arguments": recipe.architecture.arguments,
-            "parameters": count_parameters(recipe.architecture.build()),
+            "parameters": network_totals(recipe.architecture, recipe.preprocessing).parameters,
             "macs": plan.macs,
         },
         "preprocessing": recipe.preprocessing.to_json(),
