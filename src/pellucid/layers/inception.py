@@ -13,7 +13,6 @@ the pooling, mix the channels into fewer. That is where most of the multiply-add
 
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from pellucid.layers.branches import Branches
@@ -93,7 +92,10 @@ class Inception(Branches):
             return ConvUnit(before, after, kernel, padding=kernel // 2, norm=norm, eps=eps)
 
         w = widths
-        three = {"reduce": unit(inputs, w.reduce_three, 1), "conv": unit(w.reduce_three, w.three, 3)}
+        three = {
+            "reduce": unit(inputs, w.reduce_three, 1),
+            "conv": unit(w.reduce_three, w.three, 3),
+        }
         wide = {"reduce": unit(inputs, w.reduce_five, 1), "conv": unit(w.reduce_five, w.five, five)}
         pool = {"pool": _neighbourhood(), "project": unit(inputs, w.project, 1)}
         super().__init__(

@@ -12,7 +12,6 @@ the channels ("cascaded cross channel parametric pooling", cccp).
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
 from torch import nn
 
 from pellucid.errors import UsageError
@@ -53,8 +52,6 @@ class MlpConv(nn.Sequential):
         super().__init__()
         if not widths:
             raise UsageError("mlpconv: expected at least one width, found none.")
-        self.conv = ConvUnit(
-            inputs, widths[0], kernel, stride=stride, padding=padding, norm=norm
-        )
+        self.conv = ConvUnit(inputs, widths[0], kernel, stride=stride, padding=padding, norm=norm)
         for number, (before, after) in enumerate(pairwise(widths), 1):
             self.add_module(f"cccp{number}", ConvUnit(before, after, 1, norm=norm))

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
 
@@ -23,5 +22,7 @@ class Residual(nn.Sequential):
         super().__init__(OrderedDict(layers))
 
     def forward(self, x: Tensor) -> Tensor:
-        inside: Tensor = super().forward(x)
+        inside = x
+        for layer in self:
+            inside = layer(inside)
         return x + inside

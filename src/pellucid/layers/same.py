@@ -1,6 +1,5 @@
 """Convolution with ``same`` padding at any stride: ceil(n / s) outputs, the odd cell far away."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 

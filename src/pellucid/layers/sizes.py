@@ -10,6 +10,7 @@ from torch import nn
 
 from pellucid.errors import UsageError
 from pellucid.geometry import window
+from pellucid.geometry.padding import per_axis
 from pellucid.layers.branches import Branches
 from pellucid.layers.local_response_norm import LocalResponseNorm
 from pellucid.layers.partial import PartialConv2d
@@ -27,7 +28,7 @@ _KEEPS_SIZE = (*_POINTWISE, LocalResponseNorm, Rescale)
 _AMPLE = 1 << 13
 
 
-class _TooSmall(Exception):
+class _TooSmallError(Exception):
     """A layer gets fewer pixels than its window needs."""
 
     def __init__(self, name: str, size: Size, window_size: tuple[int, ...]) -> None:
@@ -53,20 +54,20 @@ def output_size(trunk: nn.Module, size: Size, network: str = "the network") -> S
     """
     try:
         return _walk(trunk, size, "")
-    except _TooSmall as error:
+    except _TooSmallError as error:
         raise too_small(trunk, size, network) from error
 
 
 def too_small(trunk: nn.Module, size: Size, network: str) -> UsageError:
     """The error for an input that a trunk cannot take.
 
-    >>> print(too_small(nn.Sequential(nn.Conv2d(1, 1, 5)), (3, 9), "net"))
-    net needs an input of at least 5×5 pixels, found 3×9: its layer '0' has a 5×5 window and would get 3×9.
+    >>> print(too_small(nn.Sequential(nn.Conv2d(1, 1, 5)), (3, 9), "net"))  # doctest: +ELLIPSIS
+    net needs an input of at least 5×5 pixels, found 3×9: its layer '0' has a 5×5 window and ...
     """
     least = least_size(trunk)
     try:
         _walk(trunk, size, "")
-    except _TooSmall as error:
+    except _TooSmallError as error:
         return UsageError(
             f"{network} needs an input of at least {_by(least)} pixels, found {_by(size)}: its "
             f"layer '{error.name}' has a {_by(error.window_size)} window and would get "
@@ -88,7 +89,7 @@ def _least(fits: Callable[[int], bool]) -> int:
 def _fits(trunk: nn.Module, size: Size) -> bool:
     try:
         _walk(trunk, size, "")
-    except _TooSmall:
+    except _TooSmallError:
         return False
     return True
 
@@ -106,7 +107,7 @@ def _walk(layer: nn.Module, size: Size, name: str) -> Size:
     if isinstance(layer, Windowed):
         return _slide(layer, size, name)
     if isinstance(layer, nn.AdaptiveAvgPool2d):
-        height, width = layer.output_size
+        height, width = per_axis(layer.output_size, 2, "output size")  # type: ignore[arg-type]
         return height, width
     if isinstance(layer, UnsharedConv2d):  # another size than its own it refuses itself
         return layer.output_size
@@ -126,7 +127,7 @@ def _slide(layer: Windowed, size: Size, name: str) -> Size:
     )
     height, width = placed.output_shape
     if not (height and width):
-        raise _TooSmall(name, size, placed.kernel_shape)
+        raise _TooSmallError(name, size, placed.kernel_shape)
     return height, width
 
 

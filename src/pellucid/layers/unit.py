@@ -1,6 +1,5 @@
 """A convolution with what follows it: optional batch norm, then ReLU."""
 
-import torch
 from torch import nn
 
 

@@ -92,15 +92,15 @@ class UnsharedConv2d(nn.Module):
         maps = torch.bmm(each, self.weight)  # (H'·W', N, O)
         if self.bias is not None:
             maps = maps + self.bias
-        return maps.permute(1, 2, 0).unflatten(2, self.output_size)  # (N, O, H', W')
+        return maps.permute(1, 2, 0).reshape(len(x), self.outputs, *self.output_size)
 
     def _check(self, x: Tensor) -> None:
         expected = (self.inputs, *self.window.input_shape)
         if tuple(x.shape[1:]) != expected:
             found = "×".join(map(str, x.shape[1:]))
             raise UsageError(
-                f"unshared convolution: expected N×{'×'.join(map(str, expected))}, found N×{found}: "
-                "its weights belong to the positions of one size of input."
+                f"unshared convolution: expected N×{'×'.join(map(str, expected))}, found "
+                f"N×{found}: its weights belong to the positions of one size of input."
             )
 
     def extra_repr(self) -> str:

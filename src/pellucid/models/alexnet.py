@@ -57,6 +57,7 @@ def alexnet(
     channels: int,
     height: int,
     width: int,
+    *,
     variant: str = "paper",
     initialisation: str = "paper",
 ) -> Network:

@@ -33,7 +33,7 @@ from pellucid.models.registry import register
 
 @register("alexnet_small")
 def alexnet_small(
-    classes: int, channels: int, height: int, width: int, norm: bool = True, dropout: float = 0.5
+    classes: int, channels: int, height: int, width: int, *, norm: bool = True, dropout: float = 0.5
 ) -> Network:
     """AlexNet's idea, small. Shapes: (N, channels, height, width) to scores (N, classes).
 

@@ -18,7 +18,6 @@ All convolutions but the head's have no bias (batch norm brings one). The class 
 of the class map, so the class activation map of this network is exact.
 """
 
-import torch
 from torch import Tensor, nn
 
 from pellucid.errors import UsageError
@@ -37,7 +36,6 @@ SMALLEST_MAP = 6
 def modest_widths(height: int, width: int) -> dict[str, list[int]]:
     """The arguments that depend on the size of the input, for a network of modest width."""
     return {"widths": stage_widths(MODEST_WIDTH, height, width)}
-
 
 
 class Stage(nn.Sequential):

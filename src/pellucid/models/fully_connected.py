@@ -27,6 +27,7 @@ def fully_connected(
     channels: int,
     height: int,
     width: int,
+    *,
     hidden: tuple[int, ...] | list[int] = (256, 128),
     dropout: float = 0.2,
 ) -> Network:

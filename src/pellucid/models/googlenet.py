@@ -93,6 +93,7 @@ def googlenet(
     channels: int,
     height: int,
     width: int,
+    *,
     variant: str = "paper",
     auxiliary: bool = True,
     transform_input: bool = False,
@@ -118,7 +119,7 @@ def googlenet(
     6998552
     """
     check_option("googlenet", "variant", variant, VARIANTS)
-    layers = {"rescale": _rescale(channels)} if transform_input else {}
+    layers: Layers = {"rescale": _rescale(channels)} if transform_input else {}
     if variant == "paper":
         layers |= paper_stem(channels)
         maps = add_modules(layers, _module)
@@ -129,11 +130,17 @@ def googlenet(
         maps = add_modules(layers, _torchvision_module, nn.MaxPool2d(2, stride=2, ceil_mode=True))
         heads = _torchvision_heads(classes) if auxiliary else {}
         head = GlobalAverageLinear(maps, classes, dropout=0.2)
-    return assemble("googlenet", channels, (height, width), layers, head, heads)
+    return assemble("googlenet", channels, (height, width), layers, head, auxiliary=heads)
 
 
 def assemble(
-    name: str, channels: int, size: Size, layers: Layers, head: nn.Module, heads: Layers
+    name: str,
+    channels: int,
+    size: Size,
+    layers: Layers,
+    head: nn.Module,
+    *,
+    auxiliary: Layers | None = None,
 ) -> Network:
     """The network of a trunk's layers, a head and auxiliary heads, with He's initial weights.
 
@@ -142,7 +149,7 @@ def assemble(
     """
     trunk = named(layers)
     output_size(trunk, size, name)
-    network = Network(name, channels, trunk, head, heads)
+    network = Network(name, channels, trunk, head, auxiliary)
     initialise_he(network)
     return network
 
@@ -227,7 +234,9 @@ def _torchvision_heads(classes: int) -> Layers:
     }
 
 
-def _normed(inputs: int, outputs: int, kernel: int, *, stride: int = 1, padding: int = 0) -> ConvUnit:
+def _normed(
+    inputs: int, outputs: int, kernel: int, *, stride: int = 1, padding: int = 0
+) -> ConvUnit:
     return ConvUnit(
         inputs, outputs, kernel, stride=stride, padding=padding, norm=True, eps=_TORCHVISION_EPS
     )

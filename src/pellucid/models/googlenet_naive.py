@@ -46,7 +46,7 @@ def googlenet_naive(classes: int, channels: int, height: int, width: int) -> Net
     layers = paper_stem(channels)
     maps = add_modules(layers, _module)
     head = GlobalAverageLinear(maps, classes, dropout=0.4)
-    return assemble("googlenet_naive", channels, (height, width), layers, head, {})
+    return assemble("googlenet_naive", channels, (height, width), layers, head)
 
 
 def _module(name: str, inputs: int) -> tuple[nn.Module, int]:

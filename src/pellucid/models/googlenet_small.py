@@ -40,7 +40,7 @@ WIDTHS = {
 
 @register("googlenet_small")
 def googlenet_small(
-    classes: int, channels: int, height: int, width: int, norm: bool = True, dropout: float = 0.2
+    classes: int, channels: int, height: int, width: int, *, norm: bool = True, dropout: float = 0.2
 ) -> Network:
     """GoogLeNet's idea, small. Shapes: (N, channels, H, W) to scores (N, classes).
 
@@ -68,4 +68,4 @@ def googlenet_small(
         layers[f"inception_{name}"] = Inception(maps, widths, norm=norm)
         maps = widths.outputs
     head = GlobalAverageLinear(maps, classes, dropout=dropout)
-    return assemble("googlenet_small", channels, (height, width), layers, head, {})
+    return assemble("googlenet_small", channels, (height, width), layers, head)

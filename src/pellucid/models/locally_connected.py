@@ -17,13 +17,13 @@ Deviations: 5×5 before 3×3, both at stride 2, since the pictures are larger; R
 several maps a layer.
 """
 
+from torch import nn
+
 from pellucid.errors import UsageError
 from pellucid.layers import FullyConnected, UnsharedConv2d, named
 from pellucid.layers.initialise import initialise_he
 from pellucid.models.network import Network
 from pellucid.models.registry import register
-
-from torch import nn
 
 _KERNELS = (5, 3, 3, 3)
 
@@ -34,6 +34,7 @@ def locally_connected(
     channels: int,
     height: int,
     width: int,
+    *,
     widths: tuple[int, ...] | list[int] = (8, 16),
     dropout: float = 0.2,
 ) -> Network:

@@ -58,7 +58,9 @@ class Network(nn.Module):
         return self.head(x), others
 
 
-def check_input(name: str, x: Tensor, channels: int, least: Size, trunk: Callable[[], nn.Module]) -> None:
+def check_input(
+    name: str, x: Tensor, channels: int, least: Size, trunk: Callable[[], nn.Module]
+) -> None:
     """Refuse a tensor that a network cannot take.
 
     Args:

@@ -36,7 +36,7 @@ FORMS = ("cifar", "imagenet")
 
 
 @register("nin")
-def nin(classes: int, channels: int, height: int, width: int, form: str = "cifar") -> Network:
+def nin(classes: int, channels: int, height: int, width: int, *, form: str = "cifar") -> Network:
     """Network in Network. Shapes: (N, channels, H, W) to scores (N, classes).
 
     Args:

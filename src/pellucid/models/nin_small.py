@@ -29,7 +29,7 @@ from pellucid.models.registry import register
 
 @register("nin_small")
 def nin_small(
-    classes: int, channels: int, height: int, width: int, norm: bool = True, dropout: float = 0.1
+    classes: int, channels: int, height: int, width: int, *, norm: bool = True, dropout: float = 0.1
 ) -> Network:
     """Network in Network's idea, small. Shapes: (N, channels, H, W) to scores (N, classes).
 

@@ -37,8 +37,9 @@ def load_weights(network: nn.Module, path: str | Path, names: Names | None = Non
     >>> import tempfile
     >>> layer = nn.Linear(2, 1)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     torch.save({"fc.weight": torch.ones(1, 2), "fc.bias": torch.zeros(1)}, folder + "/w.pth")
-    ...     load_weights(nn.ModuleDict({"score": layer}), folder + "/w.pth", {"fc": "score"})
+    ...     path = f"{folder}/weights.pth"
+    ...     torch.save({"fc.weight": torch.ones(1, 2), "fc.bias": torch.zeros(1)}, path)
+    ...     load_weights(nn.ModuleDict({"score": layer}), path, {"fc": "score"})
     >>> layer.weight.tolist()
     [[1.0, 1.0]]
     """
