@@ -12,9 +12,13 @@ Weighted = nn.Conv2d | nn.Linear | UnsharedConv2d
 
 
 def weighted_layers(network: nn.Module) -> Iterator[tuple[str, Weighted]]:
-    """Convolutions (shared or not) and linear layers with their names, in order."""
+    """Convolutions (shared or not) and linear layers with their names, in order.
+
+    Those on the meta device are left out: they have nothing to fill, and torch's ``normal_`` would
+    import its compiler for them, which takes more than a second.
+    """
     for name, layer in network.named_modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear, UnsharedConv2d)):
+        if isinstance(layer, (nn.Conv2d, nn.Linear, UnsharedConv2d)) and not layer.weight.is_meta:
             yield name, layer
 
 

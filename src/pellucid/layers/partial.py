@@ -54,6 +54,8 @@ class PartialConv2d(nn.Module):
 
     def reset_parameters(self, numerator: float = 1.0) -> None:
         """Uniform in ±numerator / fan-in, weights and biases, map by map."""
+        if self.weight.is_meta:  # nothing to fill
+            return
         taps = math.prod(self.kernel_size)
         fans = [len(row) * taps for row in self.table]
         each = torch.tensor([fan for fan, row in zip(fans, self.table, strict=True) for _ in row])
