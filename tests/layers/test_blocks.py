@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.references.layers import naive_convolution
 from torch import nn
 from torch.nn import functional
 
@@ -17,7 +18,6 @@ from pellucid.layers import (
     PartialConv2d,
     SameConv2d,
 )
-from tests.references.layers import naive_convolution
 
 WIDTHS = InceptionWidths(2, 3, 4, 2, 3, 2)
 

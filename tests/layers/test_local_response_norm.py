@@ -5,11 +5,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.references.layers import naive_response_norm
 from torch import nn
 
 from pellucid.errors import UsageError
 from pellucid.layers import LocalResponseNorm
-from tests.references.layers import naive_response_norm
 
 
 @settings(max_examples=30, deadline=None)

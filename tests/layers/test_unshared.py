@@ -5,11 +5,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.references.layers import naive_unshared
 from torch import nn
 
 from pellucid.errors import UsageError
 from pellucid.layers import UnsharedConv2d
-from tests.references.layers import naive_unshared
 
 
 @settings(max_examples=30, deadline=None)
@@ -27,16 +27,12 @@ def test_is_a_sum_of_products_at_every_position(size, maps, kernel, stride, padd
         with pytest.raises(UsageError, match="does not fit"):
             UnsharedConv2d(maps[0], maps[1], size, kernel, padding=padding)
         return
-    layer = UnsharedConv2d(
-        *maps, size, kernel, stride=stride, padding=padding, bias=bias
-    ).double()
+    layer = UnsharedConv2d(*maps, size, kernel, stride=stride, padding=padding, bias=bias).double()
     x = np.random.default_rng(seed).normal(size=(2, maps[0], *size))
     rows, columns = ((side + 2 * padding - kernel) // stride + 1 for side in size)
     weight = layer.weight.detach().numpy().reshape(rows, columns, maps[0], kernel, kernel, maps[1])
     own = None if layer.bias is None else layer.bias.detach().numpy().reshape(rows, columns, -1)
-    expected = naive_unshared(
-        x, np.moveaxis(weight, -1, 2), own, kernel, stride, padding, padding
-    )
+    expected = naive_unshared(x, np.moveaxis(weight, -1, 2), own, kernel, stride, padding, padding)
     found = layer(torch.from_numpy(x)).detach().numpy()
     assert found.shape == expected.shape
     assert np.allclose(found, expected, rtol=1e-10, atol=1e-12)

@@ -52,27 +52,3 @@ def naive_convolution(x: Array, weight: Array, bias: Array | None = None) -> Arr
         if bias is not None:
             result[image, o, i, j] += bias[o]
     return result
-
-
-def naive_pool(x: Array, kernel: int, stride: int, before: int) -> Array:
-    """Max pooling whose last window may stick out (rounding up); x is (N, C, H, W)."""
-    height, width = x.shape[2:]
-
-    def starts(length: int) -> list[int]:
-        found = []
-        start = -before
-        while True:
-            found.append(start)
-            if start + kernel >= length + before:  # covers all that there is
-                break
-            start += stride
-            if start >= length:  # would begin beyond the input
-                break
-        return found
-
-    result = np.empty((*x.shape[:2], len(starts(height)), len(starts(width))))
-    for i, top in enumerate(starts(height)):
-        for j, left in enumerate(starts(width)):
-            part = x[:, :, max(top, 0) : top + kernel, max(left, 0) : left + kernel]
-            result[:, :, i, j] = part.max((2, 3))
-    return result
