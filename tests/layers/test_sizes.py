@@ -73,3 +73,9 @@ def test_height_and_width_have_their_own_least():
 def test_an_unknown_layer_is_not_passed_over():
     with pytest.raises(TypeError, match="Upsample"):
         output_size(nn.Sequential(nn.Upsample(scale_factor=2)), (4, 4))
+
+
+@pytest.mark.parametrize("wanted", [6, (6, 4), (None, 3)])
+def test_adaptive_pooling_gives_what_it_is_asked_for(wanted):
+    pool = nn.AdaptiveAvgPool2d(wanted)
+    assert output_size(nn.Sequential(pool), (9, 5)) == pool(torch.zeros(1, 1, 9, 5)).shape[2:]

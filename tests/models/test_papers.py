@@ -12,14 +12,19 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from pellucid.layers import Inception, NaiveInception, PartialConv2d
+from pellucid.layers import Inception, LocalResponseNorm, NaiveInception, PartialConv2d
 from pellucid.models import (
     alexnet,
+    alexnet_small,
     efficientnet_lite0,
+    fully_connected,
     googlenet,
     googlenet_naive,
+    googlenet_small,
     lenet,
+    locally_connected,
     nin,
+    nin_small,
 )
 from pellucid.models.googlenet import WIDTHS
 from pellucid.models.lenet import TABLE
@@ -244,3 +249,23 @@ def test_efficientnet_lite0_row_by_row():
         blocks = [network.trunk.get_submodule(f"block{n}") for n in range(first, last + 1)]
         assert f"{sum(map(parameters, blocks)):,}" in told
         first = last + 1
+
+
+@pytest.mark.parametrize("builder", [fully_connected, locally_connected])
+def test_without_sharing_every_weight_makes_one_product(builder):
+    network = meta(builder, side=28, channels=1, classes=10)
+    biases = [p for name, p in network.named_parameters() if name.endswith("bias")]
+    assert macs(network, 1, 1, 28, 28) == parameters(network) - sum(b.numel() for b in biases)
+
+
+@pytest.mark.parametrize("builder", [alexnet_small, nin_small, googlenet_small])
+def test_small_forms_keep_the_idea_and_their_norm_is_optional(builder):
+    for norm in (True, False):
+        network = meta(builder, side=64, classes=10, norm=norm)
+        normed = any(isinstance(m, nn.BatchNorm2d) for m in network.modules())
+        response = any(isinstance(m, LocalResponseNorm) for m in network.modules())
+        assert normed is norm
+        assert response is (not norm and builder is alexnet_small)
+        assert shapes(network, 1, 3, 64, 64)[next(iter(network.trunk._modules))][1:] == (32, 32)
+    groups = [m.groups for m in network.trunk.modules() if isinstance(m, nn.Conv2d)]
+    assert builder is not alexnet_small or groups == [1, 2, 1, 2, 2]

@@ -10,7 +10,6 @@ from torch import nn
 
 from pellucid.errors import UsageError
 from pellucid.geometry import window
-from pellucid.geometry.whole import per_axis
 from pellucid.layers.branches import Branches
 from pellucid.layers.local_response_norm import LocalResponseNorm
 from pellucid.layers.partial import PartialConv2d
@@ -97,8 +96,9 @@ def _walk(layer: nn.Module, size: Size, name: str) -> Size:
     if isinstance(layer, Windowed):
         return _slide(layer, size, name)
     if isinstance(layer, nn.AdaptiveAvgPool2d):
-        height, width = per_axis(layer.output_size, 2, "output size")  # type: ignore[arg-type]
-        return height, width
+        wanted = layer.output_size
+        height, width = wanted if isinstance(wanted, tuple) else (wanted, wanted)
+        return height or size[0], width or size[1]  # None keeps the side
     if isinstance(layer, UnsharedConv2d):  # another size than its own it refuses itself
         return layer.output_size
     if isinstance(layer, _KEEPS_SIZE):

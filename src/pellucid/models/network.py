@@ -80,6 +80,10 @@ def check_input(
         output_size(trunk(), (int(x.shape[2]), int(x.shape[3])), name)
 
 
+#: How weights start: by the rule of the network's paper, or of He 2015 (biases at 0).
+INITIALISATIONS = ("paper", "he")
+
+
 def check_option(name: str, option: str, value: str, known: tuple[str, ...]) -> None:
     """Refuse a word that is not among those known.
 
