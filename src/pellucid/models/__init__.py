@@ -1,6 +1,53 @@
 """Networks and the registry that rebuilds any of them by name and plain arguments."""
 
+from pellucid.models.alexnet import alexnet
+from pellucid.models.alexnet_small import alexnet_small
 from pellucid.models.compact import Compact
-from pellucid.models.registry import Architecture, channels_last, register, registered
+from pellucid.models.efficientnet_lite0 import efficientnet_lite0
+from pellucid.models.foreign import (
+    EFFICIENTNET_LITE0,
+    TORCHVISION_ALEXNET,
+    TORCHVISION_GOOGLENET,
+)
+from pellucid.models.fully_connected import fully_connected
+from pellucid.models.googlenet import googlenet
+from pellucid.models.googlenet_naive import googlenet_naive
+from pellucid.models.googlenet_small import googlenet_small
+from pellucid.models.lenet import lenet
+from pellucid.models.locally_connected import locally_connected
+from pellucid.models.network import Network
+from pellucid.models.nin import nin
+from pellucid.models.nin_small import nin_small
+from pellucid.models.registry import (
+    Architecture,
+    arguments_for,
+    channels_last,
+    register,
+    registered,
+)
+from pellucid.models.weights import load_weights
 
-__all__ = ["Architecture", "Compact", "channels_last", "register", "registered"]
+__all__ = [
+    "EFFICIENTNET_LITE0",
+    "TORCHVISION_ALEXNET",
+    "TORCHVISION_GOOGLENET",
+    "Architecture",
+    "Compact",
+    "Network",
+    "alexnet",
+    "alexnet_small",
+    "arguments_for",
+    "channels_last",
+    "efficientnet_lite0",
+    "fully_connected",
+    "googlenet",
+    "googlenet_naive",
+    "googlenet_small",
+    "lenet",
+    "load_weights",
+    "locally_connected",
+    "nin",
+    "nin_small",
+    "register",
+    "registered",
+]

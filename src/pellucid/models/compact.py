@@ -18,19 +18,27 @@ All convolutions but the head's have no bias (batch norm brings one). The class 
 of the class map, so the class activation map of this network is exact.
 """
 
-import torch
 from torch import Tensor, nn
 
 from pellucid.errors import UsageError
+from pellucid.layers import GlobalAverage, least_size, named
+from pellucid.models.network import check_input
 from pellucid.models.registry import register
 
+#: Width of the first stage where none is asked for.
+MODEST_WIDTH = 32
 #: No stage is wider than this: beyond it small data sets gain nothing and the optimiser slows.
 MAX_WIDTH = 512
 #: Stages are added while the smaller side of the feature maps is at least this.
 SMALLEST_MAP = 6
 
 
-class Stage(nn.Module):
+def modest_widths(height: int, width: int) -> dict[str, list[int]]:
+    """The arguments that depend on the size of the input, for a network of modest width."""
+    return {"widths": stage_widths(MODEST_WIDTH, height, width)}
+
+
+class Stage(nn.Sequential):
     """Two 3×3 convolutions with batch norm and ReLU; optional 2×2 max pooling after the first.
 
     Shapes: (N, inputs, H, W) to (N, outputs, H, W), or (N, outputs, ⌊H/2⌋, ⌊W/2⌋) with pooling.
@@ -41,37 +49,13 @@ class Stage(nn.Module):
         self.first = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
         self.pool = nn.MaxPool2d(2) if pool else nn.Identity()
         self.first_norm = nn.BatchNorm2d(outputs)
+        self.first_relu = nn.ReLU(inplace=True)
         self.second = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
         self.second_norm = nn.BatchNorm2d(outputs)
-        self.relu = nn.ReLU(inplace=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(self.first_norm(self.pool(self.first(x))))
-        features: Tensor = self.relu(self.second_norm(self.second(x)))
-        return features
+        self.second_relu = nn.ReLU(inplace=True)
 
 
-class Head(nn.Module):
-    """Class maps averaged into class scores (global average pooling, Lin 2013, section 3.2).
-
-    Shapes: (N, inputs, H, W) to class maps (N, K, H, W) to scores (N, K).
-    """
-
-    def __init__(self, inputs: int, classes: int, *, dropout: float) -> None:
-        super().__init__()
-        self.dropout = nn.Dropout2d(dropout)
-        self.maps = nn.Conv2d(inputs, classes, 1)
-        nn.init.zeros_(self.maps.weight)
-        nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]
-
-    def forward(self, x: Tensor) -> Tensor:
-        # Scores are summed in float32 even where the trunk runs in bfloat16.
-        with torch.autocast("cuda" if x.is_cuda else "cpu", enabled=False):
-            maps: Tensor = self.maps(self.dropout(x.float()))
-        return maps.mean((2, 3))
-
-
-@register("compact")
+@register("compact", suited=modest_widths)
 class Compact(nn.Module):
     """The default network (see the module's text for its parts).
 
@@ -106,11 +90,17 @@ class Compact(nn.Module):
                 for index, (inputs, outputs) in enumerate(zip(before, widths, strict=True))
             )
         )
-        self.head = Head(widths[-1], classes, dropout=dropout)
+        self.head = GlobalAverage(widths[-1], classes, dropout=dropout)
+        self.channels = channels
+        self.least = least_size(self._trunk())
 
     def forward(self, x: Tensor) -> Tensor:
+        check_input("compact", x, self.channels, self.least, self._trunk)
         scores: Tensor = self.head(self.stages(self.stem(x)))
         return scores
+
+    def _trunk(self) -> nn.Sequential:
+        return named({"stem": self.stem, "stages": self.stages})
 
 
 def stage_widths(width: int, height: int, across: int) -> list[int]:

@@ -6,6 +6,7 @@ looks the name up here, so only networks that the running program has registered
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import Parameter, signature
 from typing import Any, TypeVar
 
 import torch
@@ -15,7 +16,10 @@ from pellucid.errors import UsageError, unknown_name
 
 Builder = Callable[..., nn.Module]
 _B = TypeVar("_B", bound=Builder)
+#: Further arguments that depend on the height and width of the input, in pixels.
+Suited = Callable[[int, int], dict[str, Any]]
 _BUILDERS: dict[str, Builder] = {}
+_SUITED: dict[str, Suited] = {}
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,15 @@ class Architecture:
             ) from error
 
 
-def register(name: str) -> Callable[[_B], _B]:
+def register(name: str, *, suited: Suited | None = None) -> Callable[[_B], _B]:
     """Make a network known by name; decorates a module class or a function that returns one.
+
+    It takes ``classes`` and ``channels`` by keyword, ``height`` and ``width`` (of the input, in
+    pixels) where it needs them, and options of plain JSON values that have defaults.
+
+    Args:
+        name: free so far.
+        suited: gives the arguments without defaults that follow from height and width, if any.
 
     >>> @register("one-layer")
     ... def one_layer(channels: int, classes: int) -> nn.Module:
@@ -64,6 +75,8 @@ def register(name: str) -> Callable[[_B], _B]:
                 "choose another."
             )
         _BUILDERS[name] = builder
+        if suited is not None:
+            _SUITED[name] = suited
         return builder
 
     return add
@@ -72,6 +85,48 @@ def register(name: str) -> Callable[[_B], _B]:
 def registered() -> tuple[str, ...]:
     """The names of all known networks, sorted."""
     return tuple(sorted(_BUILDERS))
+
+
+def arguments_for(
+    name: str, *, classes: int, channels: int, height: int, width: int
+) -> dict[str, Any]:
+    """The plain arguments with which a registered network fits a data set.
+
+    Args:
+        name: of the network.
+        classes: to tell apart.
+        channels: of the input.
+        height: of the input, in pixels.
+        width: of the input, in pixels.
+
+    Returns:
+        Those of the four that the network takes, and what it asks for beside; options keep their
+        defaults.
+
+    Raises:
+        UsageError: the name is not registered, or the network needs more than that.
+
+    >>> arguments_for("lenet", classes=2, channels=3, height=32, width=32)
+    {'classes': 2, 'channels': 3, 'height': 32, 'width': 32}
+    """
+    offered = {"classes": classes, "channels": channels, "height": height, "width": width}
+    taken = signature(_lookup(name)).parameters
+    arguments = {key: value for key, value in offered.items() if key in taken}
+    if name in _SUITED:
+        arguments |= _SUITED[name](height, width)
+    missing = [
+        key
+        for key, parameter in taken.items()
+        if parameter.default is Parameter.empty
+        and parameter.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+        and key not in arguments
+    ]
+    if missing:
+        raise UsageError(
+            f"model '{name}' needs {', '.join(missing)}, which do not follow from the data: give "
+            "them defaults where it is registered."
+        )
+    return arguments
 
 
 def channels_last(network: nn.Module) -> nn.Module:

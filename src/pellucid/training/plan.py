@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.preprocessing import Preprocessing
-from pellucid.models import Architecture
-from pellucid.models.compact import stage_widths
+from pellucid.models import Architecture, arguments_for
+from pellucid.models.compact import MODEST_WIDTH, stage_widths
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import batch_size, wanted_epochs
 from pellucid.training.steps import suited_optimiser
@@ -21,9 +21,6 @@ from pellucid.training.wishes import Wishes
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
 #: Multiples of 16, the floats of a vector register: between them, lanes stay idle.
 WIDTHS = (16, 32, 48, 64, 96, 128)
-#: The input grows only while a network this wide gets its epochs; also the width of a training
-#: that is given in epochs.
-MODEST_WIDTH = 32
 #: Widest first stage for fewer training images than these.
 SMALL_DATA, SMALL_DATA_WIDTH = 2000, 64
 #: Smaller images are enlarged: the network halves its input at least once.
@@ -116,9 +113,13 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
 
 def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> Recipe:
     """A recipe of modest width for one epoch, with nothing that depends on the labels yet."""
-    arguments: dict[str, object] = {"classes": classes, "channels": record.channels}
-    if wishes.model == "compact":
-        arguments["widths"] = stage_widths(MODEST_WIDTH, record.height, record.width)
+    arguments = arguments_for(
+        wishes.model,
+        classes=classes,
+        channels=record.channels,
+        height=record.height,
+        width=record.width,
+    )
     architecture = Architecture(wishes.model, arguments)
     optimiser = suited_optimiser(architecture.build())
     return Recipe(
