@@ -43,7 +43,7 @@ def test_it_comes_back_as_it_was(bundle: Path, tmp_path: Path) -> None:
         (lambda card: card["classes"].append("dog"), "3 scores.* 4 classes"),
         (
             lambda card: card["preprocessing"].update(color="gray", mean=[0.5], std=[0.5]),
-            "do not fit",
+            "takes a tensor N×3",
         ),
         (lambda card: card["preprocessing"].update(height=-1), "1×1"),
         (lambda card: card["weights"].update(bytes=7), "bytes"),

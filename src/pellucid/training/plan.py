@@ -8,12 +8,15 @@ is measured on this machine, not guessed.
 import math
 from dataclasses import dataclass, replace
 
+import torch
+
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.preprocessing import Preprocessing
+from pellucid.errors import UsageError
 from pellucid.models import Architecture, arguments_for
 from pellucid.models.compact import MODEST_WIDTH, stage_widths
 from pellucid.training.recipe import Recipe
-from pellucid.training.rules import batch_size, wanted_epochs
+from pellucid.training.rules import affordable_batch, batch_size, wanted_epochs
 from pellucid.training.steps import suited_optimiser
 from pellucid.training.throughput import Throughput, count_macs, faster_precision, measure
 from pellucid.training.wishes import Wishes
@@ -63,14 +66,18 @@ def choose_size(
         channels: of the input.
         typical: median height and width of the images, in pixels.
         alike: all images (of a sample) have that size.
+
+    Raises:
+        UsageError: the network does not take such small images, or not so many channels.
     """
-    if wishes.size is not None:
-        return wishes.size, wishes.size
-    if alike and max(typical) <= NATIVE_SIZE:
-        return max(typical[0], SMALLEST_SIZE), max(typical[1], SMALLEST_SIZE)
-    fitting = [size for size in SIZES if size <= min(typical)] or [SIZES[0]]
+    given = _given_size(wishes, typical, alike)
+    if given is not None:
+        if (why := refusal(wishes.model, channels, *given)) is not None:
+            raise why
+        return given
+    fitting = _fitting_sizes(wishes.model, channels, min(typical))
     if math.isinf(wishes.budget):
-        side = max(size for size in fitting if size <= NATIVE_SIZE)
+        side = max((size for size in fitting if size <= NATIVE_SIZE), default=fitting[0])
         return side, side
     recipes = [draft(wishes, 2, plain_record(channels, side, side), images) for side in fitting]
     cost = measure(recipes[0]).train / network_macs(recipes[0])
@@ -82,6 +89,44 @@ def choose_size(
     ]
     side = max(affordable, default=fitting[0])
     return side, side
+
+
+def _given_size(
+    wishes: Wishes, typical: tuple[int, int], alike: bool
+) -> tuple[int, int] | None:
+    """Height and width where they are asked for, or are those of small images."""
+    if wishes.size is not None:
+        return wishes.size, wishes.size
+    if alike and max(typical) <= NATIVE_SIZE:
+        return max(typical[0], SMALLEST_SIZE), max(typical[1], SMALLEST_SIZE)
+    return None
+
+
+def _fitting_sizes(model: str, channels: int, side: int) -> list[int]:
+    """Sizes no larger than the images that a network takes.
+
+    Raises:
+        UsageError: there is none; the sentence is about the largest.
+    """
+    sizes = [size for size in SIZES if size <= side] or [SIZES[0]]
+    refusals = [refusal(model, channels, size, size) for size in sizes]
+    fitting = [size for size, why in zip(sizes, refusals, strict=True) if why is None]
+    if not fitting and refusals[-1] is not None:
+        raise refusals[-1]
+    return fitting
+
+
+def refusal(model: str, channels: int, height: int, width: int) -> UsageError | None:
+    """Why a network does not take an input of this size; None where it does."""
+    try:
+        with torch.device("meta"):
+            arguments = arguments_for(
+                model, classes=2, channels=channels, height=height, width=width
+            )
+            Architecture(model, arguments).build()
+    except UsageError as error:
+        return error
+    return None
 
 
 def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, seconds: float) -> Plan:
@@ -122,12 +167,16 @@ def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> R
     )
     architecture = Architecture(wishes.model, arguments)
     optimiser = suited_optimiser(architecture.build())
+    batch = batch_size(images)
+    if wishes.model != "compact":  # whose batches follow from the data alone
+        macs = count_macs(architecture, record.channels, record.height, record.width)
+        batch = min(batch, affordable_batch(macs))
     return Recipe(
         architecture=architecture,
         preprocessing=record,
         augmentation=Augmentation(),
         epochs=1,
-        batch_size=batch_size(images),
+        batch_size=batch,
         optimiser=optimiser,
         learning_rate=0.1 if optimiser == "muon" else 1e-3,
         label_smoothing=0.1,

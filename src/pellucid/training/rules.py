@@ -19,6 +19,8 @@ from pellucid.training.wishes import Augment, Balance
 
 #: The most frequent class may have so many times the images of the rarest without weights.
 BALANCED = 3.0
+#: Multiply-adds of the forward passes of one step, at most.
+MOST_STEP_MACS = 100e9
 #: Most of the variations that images of one small size get.
 POSED_SHARE = 0.25
 
@@ -40,6 +42,17 @@ def batch_size(images: int) -> int:
     [32, 32, 128, 512]
     """
     return 1 << min(max(round(math.log2(max(images, 1) / 20)), 5), 9)
+
+
+def affordable_batch(macs: int) -> int:
+    """Images a step at most, a power of two, for a network of so many multiply-adds an image.
+
+    Keeps the memory and the time of one step in bounds: AlexNet gets its paper's 128.
+
+    >>> [affordable_batch(macs) for macs in (720_000_000, 1_583_000_000, 1)]
+    [128, 32, 512]
+    """
+    return 1 << min(max(math.floor(math.log2(MOST_STEP_MACS / max(macs, 1))), 3), 9)
 
 
 def augmentation(strength: Augment, epochs: float, *, flip: bool, posed: bool) -> Augmentation:

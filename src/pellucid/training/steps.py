@@ -8,12 +8,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import SGD, AdamW, Optimizer
 
+from pellucid.models import Network
 from pellucid.training.optimiser import Muon
 from pellucid.training.recipe import Recipe
 from pellucid.training.schedule import one_cycle
 
 #: SGD takes what Muon cannot: norms, biases and the layer that makes the scores.
 _SGD_RATE = 0.05
+#: What an auxiliary head's loss counts beside the head's (Szegedy 2015, section 5).
+AUXILIARY_WEIGHT = 0.3
 
 
 class Stepper:
@@ -55,8 +58,10 @@ class Stepper:
         self.set_rate(one_cycle(progress))
         self.network.train()
         with autocast(self.recipe.precision):
-            scores: Tensor = self.network(batch)
+            scores, others = _all_scores(self.network, batch)
         loss = self._loss(scores.float(), labels)
+        for auxiliary in others:
+            loss = loss + AUXILIARY_WEIGHT * self._loss(auxiliary.float(), labels)
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -102,6 +107,14 @@ class Stepper:
                     entries.setdefault(int(index), {})[name] = value
             groups = optimiser.state_dict()["param_groups"]
             optimiser.load_state_dict({"state": entries, "param_groups": groups})
+
+
+def _all_scores(network: nn.Module, batch: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """The scores, and those of auxiliary heads where the network has some; each (N, K)."""
+    if isinstance(network, Network) and network.auxiliary:
+        scores, others = network.auxiliary_scores(batch)
+        return scores, list(others.values())
+    return network(batch), []
 
 
 def autocast(precision: Literal["bfloat16", "float32"]) -> torch.autocast:
