@@ -22,6 +22,7 @@ from pellucid.models.registry import (
     Architecture,
     arguments_for,
     channels_last,
+    home,
     register,
     registered,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "googlenet",
     "googlenet_naive",
     "googlenet_small",
+    "home",
     "lenet",
     "load_weights",
     "locally_connected",
