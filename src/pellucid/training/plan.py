@@ -91,9 +91,7 @@ def choose_size(
     return side, side
 
 
-def _given_size(
-    wishes: Wishes, typical: tuple[int, int], alike: bool
-) -> tuple[int, int] | None:
+def _given_size(wishes: Wishes, typical: tuple[int, int], alike: bool) -> tuple[int, int] | None:
     """Height and width where they are asked for, or are those of small images."""
     if wishes.size is not None:
         return wishes.size, wishes.size
