@@ -33,7 +33,7 @@ from pellucid.data.cache import load_pixels
 from pellucid.data.open import open_catalogue
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.data.scan import scan
-from pellucid.data.workers import usable_cores
+from pellucid.threads import cores
 
 SIDE = 64
 ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -137,7 +137,7 @@ def main() -> None:
     print(f"{images} images in {arguments.folder}, {arguments.repeats} repeats")
     versions = ", ".join(f"{name} {version(name)}" for name in ("pellucid", *PACKAGES))
     print(f"Python {platform.python_version()}, {versions}")
-    print(f"{usable_cores()} cores, load {os.getloadavg()[0]:.1f} before", end="", flush=True)
+    print(f"{cores()} cores, load {os.getloadavg()[0]:.1f} before", end="", flush=True)
     image_folder(arguments.folder)
     times = measure(passes(arguments.folder), arguments.repeats)
     print(f" and {os.getloadavg()[0]:.1f} after\n")

@@ -19,8 +19,8 @@ MODULES = {
 }
 #: Packages whose modules load without torch, one exception apart.
 WITHOUT_TORCH = (
-    "errors", "text", "storage", "watch", "demo", "geometry", "images", "operators", "data",
-    "report", "api", "cli",
+    "errors", "text", "storage", "watch", "threads", "demo", "geometry", "images", "operators",
+    "data", "report", "api", "cli",
 )  # fmt: skip
 WITH_TORCH = {"pellucid.data.augmentation"}
 HEAVY = ("torch", "cv2", "numpy", "PIL", "rich", "jinja2")

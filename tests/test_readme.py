@@ -66,10 +66,12 @@ def agrees(expected: str, printed: str) -> bool:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The user's side of the README: ``photos`` with three classes, ``new`` with two images."""
+    """The user's side of the README: ``photos`` with three classes, ``new`` with two images, a
+    photo of a cat, and prices of thirty days."""
     import gzip
 
     from PIL import Image
+    from skimage.data import chelsea
 
     from pellucid.demo import demo_data
 
@@ -87,6 +89,9 @@ def folder(tmp_path: Path) -> Path:
     for position, label in enumerate((1, 8), start=1):
         index = np.flatnonzero(labels == label)[200]
         Image.fromarray(images[index]).save(tmp_path / "new" / f"{position}.png")
+    Image.fromarray(chelsea()).save(tmp_path / "cat.png")
+    prices = [f"2026-01-{day:02},{100 + day % 7}" for day in range(1, 31)]
+    (tmp_path / "prices.csv").write_text("\n".join(["day,price", *prices]), "utf-8")
     return tmp_path
 
 

@@ -18,19 +18,18 @@ def standings_view(networks: Sequence[Standing], findings: Sequence[str]) -> Gro
     """The figures of a comparison, and what they say.
 
     Args:
-        networks: at least one; those on the front of accuracy against multiply-adds get a star.
+        networks: at least one; costs on a Pareto front get a star.
         findings: sentences.
 
     Returns:
         Something that a rich console prints.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("network", overflow="fold", header_style="dim")
     for name in _HEAD:
         table.add_column(name, justify="right", no_wrap=True, header_style="dim")
     for one in networks:
-        star = "*" if one.macs_front else " "
-        table.add_row(Text(visible(one.name) + star), *map(Text, _figures(one)))
+        table.add_row(Text(visible(one.name)), *map(Text, _figures(one)))
     parts: list[RenderableType] = [table, Text(_legend(networks), "dim"), Text()]
     if any(len(one.accuracies) > 1 for one in networks):
         parts += [_seeds(networks), Text()]
@@ -44,8 +43,8 @@ def _figures(one: Standing) -> tuple[str, ...]:
     return (
         percent(one.accuracy),
         f"{100 * low:.1f}-{100 * high:.1f}%",
-        short(one.parameters),
-        short(one.macs),
+        short(one.parameters) + ("*" if one.parameters_front else " "),
+        short(one.macs) + ("*" if one.macs_front else " "),
         f"{one.train_seconds:,.0f} s",
         f"{1e6 * one.score_seconds:,.0f} µs",
         memory,
@@ -55,7 +54,7 @@ def _figures(one: Standing) -> tuple[str, ...]:
 def _legend(networks: Sequence[Standing]) -> str:
     return (
         f"of {networks[0].count:,} images · score: an image, in batches · memory: growth at the "
-        "peak\n* no other is as accurate with as few multiply-adds"
+        "peak\n* no other network is as accurate with as few (Pareto front)"
     )
 
 

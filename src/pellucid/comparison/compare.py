@@ -55,18 +55,18 @@ def compare_networks(
     for entry in asked.entries:
         _importable(entry.options.get("network", entry.model))
     prepared = prepare_as_wished(open_catalogue(data), asked.wishes, watch, memory_limit=_IN_MEMORY)
-    if strict:
-        refuse_faults(prepared)
-    refuse_hopeless(prepared)
-    _refuse_without_judges(prepared)
-    plan = plan_comparison(prepared, asked, watch)
-    clear_comparison(folder)
-    with at_work(folder) as lock:
-        comparison = _begin(folder, prepared, plan, asked, command)
-        watch.message(f"Writing to {folder}.")
-        for sentence in plan.sentences:
-            watch.message(sentence)
-        _go_on(comparison, prepared, lock, watch, begin)
+    with prepared.pixels:
+        if strict:
+            refuse_faults(prepared)
+        refuse_hopeless(prepared)
+        _refuse_without_judges(prepared)
+        plan = plan_comparison(prepared, asked, watch)
+        clear_comparison(folder)
+        with at_work(folder) as lock:
+            comparison = _begin(folder, prepared, plan, asked, command)
+            for sentence in (f"Writing to {folder}.", *plan.sentences):
+                watch.message(sentence)
+            _go_on(comparison, prepared, lock, watch, begin)
     return comparison
 
 
@@ -79,7 +79,8 @@ def resume_comparison(path: str | Path, watch: Watcher) -> Comparison:
     with at_work(comparison.folder) as lock:
         comparison = open_comparison(path)
         prepared = _prepare_again(comparison, watch)
-        _go_on(comparison, prepared, lock, watch, begin)
+        with prepared.pixels:
+            _go_on(comparison, prepared, lock, watch, begin)
     return comparison
 
 
@@ -94,6 +95,7 @@ def _prepare_again(comparison: Comparison, watch: Watcher) -> Prepared:
         memory_limit=_IN_MEMORY,
     )
     if prepared.fingerprint != data["fingerprint"]:
+        prepared.pixels.close()
         raise CheckpointError(
             f"the images in {data['path']} have changed since {comparison.folder} was interrupted: "
             "restore them, or start a new comparison."

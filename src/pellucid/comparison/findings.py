@@ -5,6 +5,8 @@ from statistics import stdev
 
 from pellucid.comparison.results import LEVEL, Pair, Standing
 
+#: Counts of parameters that differ by less than this share are called about as many.
+_SIMILAR = 0.1
 #: Sentences call the split so.
 _SPLITS = {"test": "test", "val": "validation"}
 
@@ -72,12 +74,11 @@ def _others(best: Standing, networks: Sequence[Standing], pairs: Sequence[Pair])
     for pair in (_turned(pair, first.name) for pair in rest):
         other = by_name[pair.two]
         size = other.parameters / first.parameters
-        verdict = "decided" if pair.decided else "undecided"
-        more = "less" if pair.difference > 0 else "more"
+        many = "about as many" if abs(size - 1) < _SIMILAR else f"{size:.2g} times as many"
+        where = "behind" if pair.difference > 0 else "ahead of"
         said.append(
-            f"{other.name}, with {size:.2g} times the parameters of {first.name}, is right in "
-            f"{_points(abs(pair.difference))} {more} of the cases ({verdict}, "
-            f"{_chance(pair.adjusted)})."
+            f"{other.name} is {_points(abs(pair.difference))} {where} {first.name}, with {many} "
+            f"parameters ({'decided' if pair.decided else 'undecided'}, {_chance(pair.adjusted)})."
         )
     return said
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from pellucid.data.alignment import compare
 from pellucid.data.descriptors import COARSE, Indices, candidates, describe, flat, surroundings
+from pellucid.threads import one_blas_thread
 
 #: What a pair is, by its number in :attr:`Duplicates.kinds`.
 KINDS = ("exact", "near", "mirrored")
@@ -95,8 +95,7 @@ def find_duplicates(
     usable = np.flatnonzero(good)
     exact = usable[_exact(digests[usable])]
     different = np.setdiff1d(usable, exact[:, 1], assume_unique=True)
-    # The search has its own threads, and BLAS would start some for each product in each of them.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():  # the search has threads of its own
         changed, kinds, scores = _changed(thumbs, different)
     pairs = np.concatenate([exact, changed])
     kinds = np.concatenate([np.full(len(exact), EXACT, np.int8), kinds])

@@ -15,9 +15,6 @@ from numpy.typing import NDArray
 from pellucid.errors import BundleError, UsageError
 from pellucid.images.read import Pixels
 
-#: ITU-R BT.601 luma weights, those of JPEG and of Pillow's ``convert("L")``.
-LUMA = (0.299, 0.587, 0.114)
-
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:

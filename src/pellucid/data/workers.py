@@ -4,11 +4,11 @@ For work that releases the interpreter lock (reading, decoding, resizing): no pr
 queue, one item in hand per thread.
 """
 
-import os
 import threading
 from collections.abc import Callable
 
 from pellucid.errors import DataError
+from pellucid.threads import cores
 
 #: Seconds between two looks at the workers.
 POLL = 0.1
@@ -16,13 +16,6 @@ POLL = 0.1
 PATIENCE = 120.0
 #: Seconds that a stopped pass waits for the items in hand.
 GRACE = 2.0
-
-
-def usable_cores() -> int:
-    """How many cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def for_each(
@@ -56,7 +49,7 @@ def for_each(
         >>> squares
         [0, 1, 4, 9]
     """
-    crew = _Crew(count, work, max(1, min(threads or usable_cores(), count)))
+    crew = _Crew(count, work, max(1, min(threads or cores(), count)))
     try:
         crew.start()
         crew.watch(advance or (lambda _: None), name)

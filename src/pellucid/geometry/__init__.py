@@ -4,7 +4,32 @@ Pure Python, exact, and the only place with a size formula: every other module a
 """
 
 from pellucid.geometry.axis import Axis
+from pellucid.geometry.chain import Branches, Chain, Layer, chain, chains
+from pellucid.geometry.cost import Cost, convolution_cost, transposed_cost
 from pellucid.geometry.padding import MODES, SCHEMES, Mode, Padding, Scheme
+from pellucid.geometry.receptive import ReceptiveField
+from pellucid.geometry.transposed import TransposedAxis, TransposedWindow, transposed_window
 from pellucid.geometry.window import Window, window
 
-__all__ = ["MODES", "SCHEMES", "Axis", "Mode", "Padding", "Scheme", "Window", "window"]
+__all__ = [
+    "MODES",
+    "SCHEMES",
+    "Axis",
+    "Branches",
+    "Chain",
+    "Cost",
+    "Layer",
+    "Mode",
+    "Padding",
+    "ReceptiveField",
+    "Scheme",
+    "TransposedAxis",
+    "TransposedWindow",
+    "Window",
+    "chain",
+    "chains",
+    "convolution_cost",
+    "transposed_cost",
+    "transposed_window",
+    "window",
+]

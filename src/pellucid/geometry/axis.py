@@ -1,9 +1,13 @@
 """A window that slides along one axis: the arithmetic under every convolution and pooling."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from math import gcd
 
-from pellucid.errors import UsageError
 from pellucid.geometry.padding import check_mode, source
+from pellucid.geometry.receptive import ReceptiveField
+from pellucid.geometry.whole import check_index, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ class Axis:
             it; it must start at or before the last input cell or in the padding before it.
 
     Raises:
-        UsageError: a length or padding below 0; a kernel, stride or dilation below 1; an unknown
-            mode.
+        UsageError: a length or padding that is no whole number or below 0; a kernel, stride or
+            dilation below 1; an unknown mode; an empty axis whose padding has no cell to repeat.
 
     >>> axis = Axis(7, kernel=3, stride=2, before=1, after=1)
     >>> axis.output, axis.taps(0), axis.coverage()
@@ -45,9 +49,10 @@ class Axis:
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
-            if (value := getattr(self, name)) < least:
-                raise UsageError(f"expected {name} of at least {least}, found {value}.")
+            object.__setattr__(self, name, whole(getattr(self, name), name, least))
         check_mode(self.mode)
+        if self.before or self.after:
+            source(-1, self.length, self.mode)  # refuses to repeat a cell where there is none
 
     @property
     def span(self) -> int:
@@ -89,7 +94,7 @@ class Axis:
         Raises:
             UsageError: there is no such output.
         """
-        self._check(output, self.output, "output")
+        check_index(output, self.output, "output")
         return tuple(self._source(position) for position in self.positions(output))
 
     def inputs_of(self, output: int) -> tuple[int, ...]:
@@ -106,24 +111,60 @@ class Axis:
         Raises:
             UsageError: there is no such input cell.
         """
-        self._check(cell, self.length, "input cell")
-        if self.mode != "zeros":  # the padding may repeat the cell anywhere
-            return tuple(i for i in range(self.output) if cell in self.taps(i))
-        place = cell + self.before
-        first = max(0, -(-(place - self.span + 1) // self.stride))
-        last = min(self.output - 1, place // self.stride)
-        return tuple(
-            i for i in range(first, last + 1) if (place - i * self.stride) % self.dilation == 0
-        )
+        check_index(cell, self.length, "input cell")
+        copies = (p for p in self._padding() if source(p, self.length, self.mode) == cell)
+        readers = {i for place in chain((cell,), copies) for i in self._readers(place)}
+        return tuple(sorted(readers))
 
     def coverage(self) -> tuple[int, ...]:
-        """How often each input cell is read: the number of (output, tap) pairs that do."""
-        counts = [0] * self.length
-        for output in range(self.output):
-            for cell in self.taps(output):
-                if cell is not None:
-                    counts[cell] += 1
+        """How often each input cell is read: the number of (output, tap) pairs that do.
+
+        Cells repeated in the padding count wherever they are read. The time taken grows with the
+        padded length, not with the kernel.
+        """
+        counts = [len(self._readers(place)) for place in range(self.length)]
+        for place in self._padding():
+            cell = source(place, self.length, self.mode)
+            if cell is not None:
+                counts[cell] += len(self._readers(place))
         return tuple(counts)
+
+    @property
+    def taps_inside(self) -> int:
+        """(Output, tap) pairs whose position is an input cell, not in the padding.
+
+        >>> Axis(7, kernel=3, before=1, after=1).taps_inside  # of 7·3
+        19
+        """
+        places = range(self.before, self.before - self.span, -self.dilation)
+        return sum(len(landing(at, self.stride, self.length, self.output)) for at in places)
+
+    @property
+    def field(self) -> ReceptiveField:
+        """What the outputs see of this axis' input: span, stride and minus the padding before."""
+        return ReceptiveField(self.span, self.stride, -self.before)
+
+    def _padding(self) -> Iterator[int]:
+        """The positions of padding that may repeat a cell; of zeros none does."""
+        if self.mode == "zeros":
+            return iter(())
+        return chain(range(-self.before, 0), range(self.length, self.length + self.after))
+
+    def _readers(self, position: int) -> range:
+        """The outputs that read a position of the padded axis, by one tap each.
+
+        Output i does so where i·s + k·d = before + position for a k from 0 to f − 1. By g, the
+        greatest common divisor of s and d, i is one residue modulo d/g, or there is none.
+        """
+        place = position + self.before
+        common = gcd(self.stride, self.dilation)
+        if place % common:
+            return range(0)
+        step = self.dilation // common
+        residue = place // common * pow(self.stride // common, -1, step)
+        first = max(0, -(-(place - self.span + 1) // self.stride))
+        first += (residue - first) % step
+        return range(first, min(self.output, place // self.stride + 1), step)
 
     def _source(self, position: int) -> int | None:
         # What sticks out beyond the padding in ceil mode is nothing, whatever the padding holds.
@@ -131,10 +172,15 @@ class Axis:
             return None
         return source(position, self.length, self.mode)
 
-    def _check(self, index: int, count: int, name: str) -> None:
-        if not 0 <= index < count:
-            there = f"from 0 to {count - 1}" if count else "but there is none"
-            raise UsageError(f"expected an {name} {there}, found {index}.")
+
+def landing(place: int, stride: int, cells: int, count: int) -> range:
+    """The i from 0 to count − 1 for which i·stride − place is a cell, from 0 to cells − 1.
+
+    >>> landing(1, 2, 7, 4)  # the first tap of Axis(7, kernel=3, stride=2, before=1, after=1)
+    range(1, 4)
+    """
+    first = max(0, -(-place // stride))
+    return range(first, max(first, min(count, (cells - 1 + place) // stride + 1)))
 
 
 _LEAST = {"length": 0, "kernel": 1, "stride": 1, "dilation": 1, "before": 0, "after": 0}

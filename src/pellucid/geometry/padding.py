@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from pellucid.errors import UsageError, unknown_name
+from pellucid.geometry.whole import as_whole, entries
 
 #: Sizes of padding that have a name.
 Scheme = Literal["valid", "same", "full"]
@@ -23,7 +24,7 @@ def check_mode(mode: str) -> None:
         UsageError: with the nearest name.
     """
     if mode not in MODES:
-        raise unknown_name("padding mode", mode, MODES)
+        raise unknown_name("padding mode", str(mode), MODES)
 
 
 def sides(scheme: str, length: int, span: int, stride: int) -> tuple[int, int]:
@@ -72,6 +73,9 @@ def source(position: int, length: int, mode: str) -> int | None:
     Returns:
         An index from 0 to length − 1; None for a cell of zeros.
 
+    Raises:
+        UsageError: an unknown mode, or no cell to repeat: a length below 1.
+
     >>> [source(p, 3, "reflect") for p in range(-4, 7)]
     [0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2]
     >>> [source(p, 3, "circular") for p in (-1, 3)], source(-1, 3, "zeros")
@@ -79,34 +83,18 @@ def source(position: int, length: int, mode: str) -> int | None:
     """
     if 0 <= position < length:
         return position
+    check_mode(mode)
     if mode == "zeros":
         return None
+    if length < 1:
+        raise UsageError(f"expected a cell for the padding to {_DOES[mode]}, found an empty axis.")
     if mode == "replicate":
         return min(max(position, 0), length - 1)
     if mode == "circular":
         return position % length
-    check_mode(mode)
     period = max(1, 2 * (length - 1))
     folded = position % period
     return min(folded, period - folded)
-
-
-def per_axis(value: int | Sequence[int], axes: int, name: str, least: int = 1) -> tuple[int, ...]:
-    """An int for every axis, or one of each, checked.
-
-    Raises:
-        UsageError: a number below ``least``, or not one number an axis.
-
-    >>> per_axis(2, 2, "stride"), per_axis((1, 2), 2, "stride")
-    ((2, 2), (1, 2))
-    """
-    values = (value,) * axes if isinstance(value, int) else tuple(value)
-    if len(values) != axes or not all(isinstance(each, int) and each >= least for each in values):
-        raise UsageError(
-            f"expected {name} as a whole number of at least {least}, or {axes} of them "
-            f"(one an axis), found {value!r}."
-        )
-    return values
 
 
 def resolve(
@@ -126,15 +114,23 @@ def resolve(
     if isinstance(padding, str):
         each = zip(lengths, spans, strides, strict=True)
         return tuple(sides(padding, *measures) for measures in each)
-    entries = (padding,) * len(lengths) if isinstance(padding, int) else tuple(padding)
-    pairs = tuple((each, each) if isinstance(each, int) else tuple(each) for each in entries)
-    whole = all(
-        len(pair) == 2 and all(isinstance(cells, int) and cells >= 0 for cells in pair)
-        for pair in pairs
-    )
-    if not whole or len(pairs) != len(lengths):
+    pairs = [_pair(entry) for entry in entries(padding, len(lengths))]
+    good = tuple(pair for pair in pairs if pair is not None)
+    if not len(good) == len(pairs) == len(lengths):
         raise UsageError(
-            f"expected padding as {', '.join(SCHEMES)}, a number of cells, or one entry for each "
-            f"of the {len(lengths)} axes (cells, or (before, after)), found {padding!r}."
+            f"expected padding as {', '.join(SCHEMES)}, a number of cells, or one entry an axis "
+            f"({len(lengths)} here), each of them cells or (before, after), found {padding!r}."
         )
-    return tuple((pair[0], pair[1]) for pair in pairs)
+    return good
+
+
+def _pair(entry: object) -> tuple[int, int] | None:
+    """Cells, or (before, after), as (before, after); None where it is neither."""
+    match [as_whole(cells) for cells in entries(entry, 2)]:
+        case [int(before), int(after)] if before >= 0 and after >= 0:
+            return before, after
+    return None
+
+
+#: What the modes do with cells, in an error.
+_DOES = {"reflect": "mirror", "replicate": "repeat", "circular": "repeat"}

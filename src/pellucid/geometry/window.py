@@ -1,12 +1,15 @@
 """A window that slides over a series (1-D) or an image (2-D): one :class:`Axis` a direction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import cast
 
+from pellucid.errors import UsageError
 from pellucid.geometry.axis import Axis
-from pellucid.geometry.padding import Padding, per_axis, resolve
+from pellucid.geometry.padding import Padding, resolve
+from pellucid.geometry.whole import entries, lengths_of, per_axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +18,16 @@ class Window:
 
     Attributes:
         axes: one :class:`Axis` a direction, the vertical one first.
+
+    Raises:
+        UsageError: neither one axis nor two.
     """
 
     axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.axes) not in (1, 2):
+            raise UsageError(f"expected a window of 1 or 2 axes, found {len(self.axes)}.")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -45,7 +55,7 @@ class Window:
         Raises:
             UsageError: there is no such output.
         """
-        each = [axis.taps(i) for axis, i in zip(self.axes, output, strict=True)]
+        each = [axis.taps(i) for axis, i in self._by_axis(output)]
         return tuple(_cell(cell) for cell in product(*each))
 
     def inputs_of(self, output: Sequence[int]) -> tuple[tuple[int, ...], ...]:
@@ -54,7 +64,7 @@ class Window:
         Raises:
             UsageError: there is no such output.
         """
-        each = (axis.inputs_of(i) for axis, i in zip(self.axes, output, strict=True))
+        each = (axis.inputs_of(i) for axis, i in self._by_axis(output))
         return tuple(product(*each))
 
     def outputs_of(self, cell: Sequence[int]) -> tuple[tuple[int, ...], ...]:
@@ -63,7 +73,7 @@ class Window:
         Raises:
             UsageError: there is no such input cell.
         """
-        each = (axis.outputs_of(j) for axis, j in zip(self.axes, cell, strict=True))
+        each = (axis.outputs_of(j) for axis, j in self._by_axis(cell))
         return tuple(product(*each))
 
     def coverage(self) -> tuple[tuple[int, ...], ...]:
@@ -83,8 +93,14 @@ class Window:
 
     @property
     def taps_inside(self) -> int:
-        """(Output, tap) pairs that read an input cell: products that are not with zeros."""
-        return prod(sum(axis.coverage()) for axis in self.axes)
+        """(Output, tap) pairs whose position is an input cell, not in the padding."""
+        return prod(axis.taps_inside for axis in self.axes)
+
+    def _by_axis(self, indices: Sequence[int]) -> Iterator[tuple[Axis, int]]:
+        each = cast(list[int], entries(indices, 1))  # an axis refuses what is no index
+        if len(each) != len(self.axes):
+            raise UsageError(f"expected {len(self.axes)} indices (one an axis), found {indices!r}.")
+        return zip(self.axes, each, strict=True)
 
 
 def _cell(cell: tuple[int | None, ...]) -> tuple[int, ...] | None:
@@ -93,7 +109,7 @@ def _cell(cell: tuple[int | None, ...]) -> tuple[int, ...] | None:
 
 
 def window(
-    shape: Sequence[int],
+    shape: int | Sequence[int],
     kernel: int | Sequence[int],
     *,
     stride: int | Sequence[int] = 1,
@@ -105,7 +121,7 @@ def window(
     """The window of a kernel over an input.
 
     Args:
-        shape: cells of the input: (T,) or (H, W).
+        shape: cells of the input: T, (T,) or (H, W).
         kernel: taps, for all axes or one number an axis; likewise the next two.
         stride: cells from one window to the next.
         dilation: cells from one tap to the next.
@@ -122,13 +138,14 @@ def window(
     >>> window((28, 28), 3, padding="same").padding
     ((1, 1), (1, 1))
     """
-    axes = len(shape)
+    lengths = lengths_of(shape)
+    axes = len(lengths)
     kernels = per_axis(kernel, axes, "kernel")
     strides = per_axis(stride, axes, "stride")
     dilations = per_axis(dilation, axes, "dilation")
     spans = [d * (f - 1) + 1 for f, d in zip(kernels, dilations, strict=True)]
-    padded = resolve(padding, shape, spans, strides)
-    each = zip(shape, kernels, strides, dilations, padded, strict=True)
+    padded = resolve(padding, lengths, spans, strides)
+    each = zip(lengths, kernels, strides, dilations, padded, strict=True)
     return Window(
         tuple(
             Axis(length, taps, step, gap, before, after, mode, ceil)

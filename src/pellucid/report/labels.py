@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: Width of a character and height of a line, in units, for text of 12 units.
-CHARACTER, LINE = 6.6, 13.0
+#: Width of a bold character and height of a line, in units, for text of 12 units.
+CHARACTER, LINE = 7.4, 13.0
 _GAP = 8.0
 _STEPS = 8
 

@@ -1,0 +1,28 @@
+"""The arithmetic of one output of any operator, term by term, in float64.
+
+Computed from the geometry and the operator's definition alone, in plain loops: it is what the
+fast operators are checked against, and what explanations show.
+"""
+
+from pellucid.operators.arithmetic.correlation import (
+    explain_convolution,
+    explain_correlation,
+    explain_mixing,
+)
+from pellucid.operators.arithmetic.pooling import explain_global_pooling, explain_pooling
+from pellucid.operators.arithmetic.result import Arithmetic, Role, Rule, Term
+from pellucid.operators.arithmetic.series import explain_ema, explain_series
+
+__all__ = [
+    "Arithmetic",
+    "Role",
+    "Rule",
+    "Term",
+    "explain_convolution",
+    "explain_correlation",
+    "explain_ema",
+    "explain_global_pooling",
+    "explain_mixing",
+    "explain_pooling",
+    "explain_series",
+]
