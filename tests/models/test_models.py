@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pellucid.errors import UsageError
-from pellucid.models import Architecture, Compact, register, registered
+from pellucid.models import Architecture, Compact, arguments_for, register, registered
 from pellucid.models.compact import stage_widths
 
 
@@ -58,3 +58,21 @@ def test_scores_are_the_means_of_the_class_maps() -> None:
     weight = network.head.maps.weight.detach().double().numpy()[:, :, 0, 0]
     expected = np.einsum("kc,nchw->nk", weight, features) / features.shape[2] / features.shape[3]
     assert np.allclose(network(image).detach().numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_arguments_follow_the_signature() -> None:
+    @register("test-only-a-size")
+    def sized(classes: int, channels: int, height: int, width: int, depth: int = 2) -> nn.Module:
+        return nn.Linear(height * width * channels * depth, classes)
+
+    @register("test-needs-more", suited=lambda height, width: {"cells": height * width})
+    def needy(classes: int, cells: int, colour: str) -> nn.Module:
+        return nn.Linear(cells, classes)
+
+    size = {"classes": 5, "channels": 3, "height": 8, "width": 6}
+    assert arguments_for("test-only-a-size", **size) == size
+    assert arguments_for("compact", **size) == {"classes": 5, "channels": 3, "widths": [32]}
+    with pytest.raises(UsageError, match="'test-needs-more' needs colour, which"):
+        arguments_for("test-needs-more", **size)
+    with pytest.raises(UsageError, match="did you mean 'alexnet'"):
+        arguments_for("alexnett", **size)

@@ -10,7 +10,7 @@ from pellucid.layers.partial import PartialConv2d
 from pellucid.layers.rescale import Rescale
 from pellucid.layers.residual import Residual
 from pellucid.layers.same import SameConv2d
-from pellucid.layers.sizes import Size, least_size, output_size, too_small
+from pellucid.layers.sizes import Size, least_size, output_size
 from pellucid.layers.unit import ConvUnit
 from pellucid.layers.unshared import UnsharedConv2d
 
@@ -35,5 +35,4 @@ __all__ = [
     "local_response_norm",
     "named",
     "output_size",
-    "too_small",
 ]

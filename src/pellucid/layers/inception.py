@@ -74,6 +74,7 @@ class Inception(Branches):
         eps: batch norm's.
         five: side of the third branch's kernel: 5 in the paper, 3 in torchvision's variant.
 
+    >>> import torch
     >>> module = Inception(192, InceptionWidths(64, 96, 128, 16, 32, 32))  # 3a of GoogLeNet
     >>> module(torch.zeros(1, 192, 7, 7)).shape, sum(p.numel() for p in module.parameters())
     (torch.Size([1, 256, 7, 7]), 163696)
@@ -118,6 +119,7 @@ class NaiveInception(Branches):
         widths: filters of each convolution; those of the reductions are not used.
         norm: whether batch norm follows every convolution (the paper has none).
 
+    >>> import torch
     >>> module = NaiveInception(192, InceptionWidths(64, 96, 128, 16, 32, 32))
     >>> module(torch.zeros(1, 192, 7, 7)).shape
     torch.Size([1, 416, 7, 7])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+import torch
 from torch import Tensor, nn
 
 from pellucid.layers.partial import PartialConv2d
@@ -12,9 +13,13 @@ Weighted = nn.Conv2d | nn.Linear | UnsharedConv2d
 
 
 def weighted_layers(network: nn.Module) -> Iterator[tuple[str, Weighted]]:
-    """Convolutions (shared or not) and linear layers with their names, in order."""
+    """Convolutions (shared or not) and linear layers with their names, in order.
+
+    Those on the meta device are left out: they have nothing to fill, and torch's ``normal_`` would
+    import its compiler for them, which takes more than a second.
+    """
     for name, layer in network.named_modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear, UnsharedConv2d)):
+        if isinstance(layer, (nn.Conv2d, nn.Linear, UnsharedConv2d)) and not layer.weight.is_meta:
             yield name, layer
 
 
@@ -37,6 +42,11 @@ def initialise_he(network: nn.Module) -> None:
     for _, layer in weighted_layers(network):
         nn.init.normal_(layer.weight, std=math.sqrt(2 / fan_in(layer)))
         _fill_bias(layer, 0.0)
+    for partial in _partial_layers(network):
+        pairs, _ = partial.fans_in()
+        with torch.no_grad():
+            partial.weight.normal_().mul_((2 / pairs).sqrt()[:, None, None])
+            partial.bias.zero_()
 
 
 def initialise_gaussian(network: nn.Module, std: float, ones: frozenset[str]) -> None:
@@ -54,14 +64,19 @@ def initialise_gaussian(network: nn.Module, std: float, ones: frozenset[str]) ->
 
 def initialise_uniform(network: nn.Module, numerator: float) -> None:
     """Uniform in ±numerator / fan-in, weights and biases (LeCun 1998, appendix A, has 2.4)."""
-    for layer in network.modules():
-        if isinstance(layer, PartialConv2d):
-            layer.reset_parameters(numerator)
+    for partial in _partial_layers(network):
+        partial.reset_parameters(numerator)
     for _, layer in weighted_layers(network):
         bound = numerator / fan_in(layer)
         nn.init.uniform_(layer.weight, -bound, bound)
         if isinstance(layer.bias, Tensor):
             nn.init.uniform_(layer.bias, -bound, bound)
+
+
+def _partial_layers(network: nn.Module) -> Iterator[PartialConv2d]:
+    for layer in network.modules():
+        if isinstance(layer, PartialConv2d) and not layer.weight.is_meta:
+            yield layer
 
 
 def _fill_bias(layer: Weighted, value: float) -> None:

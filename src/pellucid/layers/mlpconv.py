@@ -34,6 +34,7 @@ class MlpConv(nn.Sequential):
     Raises:
         UsageError: no width.
 
+    >>> import torch
     >>> block = MlpConv(3, (192, 160, 96), 5, padding=2)  # the first of NiN for CIFAR-10
     >>> block(torch.zeros(1, 3, 8, 8)).shape, [name for name, _ in block.named_children()]
     (torch.Size([1, 96, 8, 8]), ['conv', 'cccp1', 'cccp2'])

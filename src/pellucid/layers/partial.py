@@ -52,14 +52,20 @@ class PartialConv2d(nn.Module):
         self.bias = nn.Parameter(torch.empty(len(table)))
         self.reset_parameters()
 
+    def fans_in(self) -> tuple[Tensor, Tensor]:
+        """Inputs of an output cell: by pair of the table, (pairs,), and by map, (outputs,)."""
+        taps = math.prod(self.kernel_size)
+        pairs = [len(row) * taps for row in self.table for _ in row]
+        return torch.tensor(pairs), torch.tensor([len(row) * taps for row in self.table])
+
     def reset_parameters(self, numerator: float = 1.0) -> None:
         """Uniform in ±numerator / fan-in, weights and biases, map by map."""
-        taps = math.prod(self.kernel_size)
-        fans = [len(row) * taps for row in self.table]
-        each = torch.tensor([fan for fan, row in zip(fans, self.table, strict=True) for _ in row])
+        if self.weight.is_meta:  # nothing to fill
+            return
+        pairs, maps = self.fans_in()
         with torch.no_grad():
-            self.weight.uniform_(-numerator, numerator).div_(each[:, None, None])
-            self.bias.uniform_(-numerator, numerator).div_(torch.tensor(fans))
+            self.weight.uniform_(-numerator, numerator).div_(pairs[:, None, None])
+            self.bias.uniform_(-numerator, numerator).div_(maps)
 
     def forward(self, x: Tensor) -> Tensor:
         outputs = [number for number, row in enumerate(self.table) for _ in row]

@@ -14,6 +14,7 @@ class Residual(nn.Sequential):
     Args:
         layers: by name.
 
+    >>> import torch
     >>> Residual({"relu": nn.ReLU()})(torch.tensor([1.0, -1.0]))
     tensor([ 2., -1.])
     """

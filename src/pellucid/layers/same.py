@@ -21,6 +21,7 @@ class SameConv2d(nn.Conv2d):
         stride: pixels from one window to the next.
         groups: parts of the channels that do not see each other.
 
+    >>> import torch
     >>> SameConv2d(3, 8, 3, stride=2)(torch.zeros(1, 3, 224, 7)).shape
     torch.Size([1, 8, 112, 4])
     """

@@ -10,7 +10,6 @@ from torch import nn
 
 from pellucid.errors import UsageError
 from pellucid.geometry import window
-from pellucid.geometry.padding import per_axis
 from pellucid.layers.branches import Branches
 from pellucid.layers.local_response_norm import LocalResponseNorm
 from pellucid.layers.partial import PartialConv2d
@@ -55,25 +54,11 @@ def output_size(trunk: nn.Module, size: Size, network: str = "the network") -> S
     try:
         return _walk(trunk, size, "")
     except _TooSmallError as error:
-        raise too_small(trunk, size, network) from error
-
-
-def too_small(trunk: nn.Module, size: Size, network: str) -> UsageError:
-    """The error for an input that a trunk cannot take.
-
-    >>> print(too_small(nn.Sequential(nn.Conv2d(1, 1, 5)), (3, 9), "net"))  # doctest: +ELLIPSIS
-    net needs an input of at least 5×5 pixels, found 3×9: its layer '0' has a 5×5 window and ...
-    """
-    least = least_size(trunk)
-    try:
-        _walk(trunk, size, "")
-    except _TooSmallError as error:
-        return UsageError(
-            f"{network} needs an input of at least {_by(least)} pixels, found {_by(size)}: its "
-            f"layer '{error.name}' has a {_by(error.window_size)} window and would get "
-            f"{_by(error.size)}."
-        )
-    raise ValueError(f"{size} is large enough")
+        raise UsageError(
+            f"{network} needs an input of at least {_by(least_size(trunk))} pixels, found "
+            f"{_by(size)}: its layer '{error.name}' has a {_by(error.window_size)} window and "
+            f"would get {_by(error.size)}."
+        ) from error
 
 
 def least_size(trunk: nn.Module) -> Size:
@@ -83,7 +68,11 @@ def least_size(trunk: nn.Module) -> Size:
 
 def _least(fits: Callable[[int], bool]) -> int:
     # A larger input never makes a smaller map, so the sizes that fit are all those from one on.
-    return bisect_left(range(1, _AMPLE), True, key=fits) + 1
+    above = 1
+    while not fits(above):
+        above *= 2
+    below = above // 2  # does not fit, or is 0
+    return bisect_left(range(below + 1, above), True, key=fits) + below + 1
 
 
 def _fits(trunk: nn.Module, size: Size) -> bool:
@@ -107,8 +96,9 @@ def _walk(layer: nn.Module, size: Size, name: str) -> Size:
     if isinstance(layer, Windowed):
         return _slide(layer, size, name)
     if isinstance(layer, nn.AdaptiveAvgPool2d):
-        height, width = per_axis(layer.output_size, 2, "output size")  # type: ignore[arg-type]
-        return height, width
+        wanted = layer.output_size
+        height, width = wanted if isinstance(wanted, tuple) else (wanted, wanted)
+        return height or size[0], width or size[1]  # None keeps the side
     if isinstance(layer, UnsharedConv2d):  # another size than its own it refuses itself
         return layer.output_size
     if isinstance(layer, _KEEPS_SIZE):

@@ -21,6 +21,7 @@ class ConvUnit(nn.Sequential):
         norm: whether batch norm follows the convolution.
         eps: batch norm's, added to the variance.
 
+    >>> import torch
     >>> unit = ConvUnit(3, 8, 3, padding=1, norm=True)
     >>> unit(torch.zeros(1, 3, 5, 5)).shape, unit.conv.bias is None
     (torch.Size([1, 8, 5, 5]), True)

@@ -92,7 +92,7 @@ class UnsharedConv2d(nn.Module):
         maps = torch.bmm(each, self.weight)  # (H'·W', N, O)
         if self.bias is not None:
             maps = maps + self.bias
-        return maps.permute(1, 2, 0).reshape(len(x), self.outputs, *self.output_size)
+        return maps.permute(1, 2, 0).reshape(x.shape[0], self.outputs, *self.output_size)
 
     def _check(self, x: Tensor) -> None:
         expected = (self.inputs, *self.window.input_shape)

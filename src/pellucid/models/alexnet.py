@@ -34,11 +34,10 @@ from torch import nn
 
 from pellucid.layers import ConvUnit, FullyConnected, LocalResponseNorm, named, output_size
 from pellucid.layers.initialise import initialise_gaussian, initialise_he
-from pellucid.models.network import Network, check_option
+from pellucid.models.network import INITIALISATIONS, Network, check_option
 from pellucid.models.registry import register
 
 VARIANTS = ("paper", "single")
-INITIALISATIONS = ("paper", "he")
 #: Layers whose biases start at 1.
 _ONES = frozenset(
     {

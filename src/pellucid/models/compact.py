@@ -67,6 +67,7 @@ class Compact(nn.Module):
         widths: feature maps of each stage, at least one.
         dropout: share of feature maps dropped before the head, in [0, 1).
 
+    >>> import torch
     >>> network = Compact(classes=10, channels=1, widths=[16, 32])
     >>> network(torch.zeros(2, 1, 28, 28)).shape
     torch.Size([2, 10])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor, nn
 
 from pellucid.errors import UsageError
-from pellucid.layers import Size, least_size, too_small
+from pellucid.layers import Size, least_size, output_size
 
 
 class Network(nn.Module):
@@ -77,7 +77,11 @@ def check_input(
         found = "×".join(map(str, x.shape))
         raise UsageError(f"{name} takes a tensor N×{channels}×H×W, found {found}.")
     if x.shape[2] < least[0] or x.shape[3] < least[1]:
-        raise too_small(trunk(), (int(x.shape[2]), int(x.shape[3])), name)
+        output_size(trunk(), (int(x.shape[2]), int(x.shape[3])), name)
+
+
+#: How weights start: by the rule of the network's paper, or of He 2015 (biases at 0).
+INITIALISATIONS = ("paper", "he")
 
 
 def check_option(name: str, option: str, value: str, known: tuple[str, ...]) -> None:
