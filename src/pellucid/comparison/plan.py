@@ -159,10 +159,13 @@ def _network(planned: Planned, sizing: Sizing) -> str:
     if plan is None:
         return f"{name} is passed over: {planned.why}"
     recipe = plan.recipe
+    late = plan.allowed is not None and plan.seconds > plan.allowed
+    epochs = "1 epoch" if recipe.epochs == 1 else f"{recipe.epochs:,} epochs"
     return (
         f"{name}{_width(recipe.architecture, sizing)}: "
         f"{parameters_of(recipe.architecture):,} parameters, {plan.macs / 1e6:,.2f} million "
-        f"multiply-adds, {recipe.epochs:,} epochs, {recipe.optimiser}."
+        f"multiply-adds, {epochs}, {recipe.optimiser}."
+        f"{f' One pass does not fit the budget: about {duration(plan.seconds)}.' if late else ''}"
     )
 
 
