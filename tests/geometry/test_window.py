@@ -146,12 +146,14 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
         window((5, 5), **arguments)
 
 
-@pytest.mark.parametrize("shape", [(), (4, 4, 4), None, 2.5])
-def test_only_series_and_images_have_windows(shape: Any) -> None:
+@pytest.mark.parametrize("shape", [(), (4, 4, 4, 4), None, 2.5])
+def test_only_series_images_and_volumes_have_windows(shape: Any) -> None:
     for make in (window, transposed_window):
-        with pytest.raises(UsageError, match=r"a shape \(T,\) of a series or \(H, W\) of an image"):
+        with pytest.raises(
+            UsageError, match=r"a shape \(T,\) of a series, \(H, W\) of an image or"
+        ):
             make(shape, 1)
-    with pytest.raises(UsageError, match="1 or 2 axes, found 0"):
+    with pytest.raises(UsageError, match="1, 2 or 3 axes, found 0"):
         Window(())
 
 

@@ -13,12 +13,13 @@ from pellucid.training.plan import (
     draft,
     fit_budget,
     network_macs,
+    network_totals,
     plain_record,
     widen,
 )
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import augmentation, class_weights, wanted_epochs
-from pellucid.training.throughput import Throughput, count_macs, count_parameters
+from pellucid.training.throughput import Throughput
 from pellucid.training.wishes import Wishes
 
 #: Multiply-adds a second of a machine made up.
@@ -106,10 +107,12 @@ def test_macs_and_parameters_are_the_sums_by_hand() -> None:
         (4 * 4, 16, 9 * 16),
         (4 * 4, 10, 16),
     ]
-    assert count_macs(recipe.architecture, 3, 16, 16) == sum(math.prod(c) for c in convolutions)
+    assert network_macs(recipe) == sum(math.prod(c) for c in convolutions)
     norms = 2 * (8 + 8 + 8 + 16 + 16)
     filters = sum(maps * window for _, maps, window in convolutions)
-    assert count_parameters(recipe.architecture.build()) == filters + norms + 10
+    assert (
+        network_totals(recipe.architecture, recipe.preprocessing).parameters == filters + norms + 10
+    )
 
 
 def test_weights_have_mean_one_over_the_images() -> None:

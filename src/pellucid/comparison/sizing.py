@@ -9,14 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from pellucid.comparison.lineup import Entry
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import PellucidError, UsageError
 from pellucid.models import Architecture, arguments_for
 from pellucid.models.compact import stage_widths
-from pellucid.training.throughput import count_parameters
 
 #: Options of the networks that can be sized, by width, height and width of the input.
 SIZED: dict[str, Callable[[int, int, int], dict[str, Any]]] = {
@@ -107,8 +104,7 @@ def nearest(architecture: Architecture, record: Preprocessing, target: int) -> A
 
 def parameters_of(architecture: Architecture) -> int:
     """Weights and biases, counted without allocating them."""
-    with torch.device("meta"):
-        return count_parameters(architecture.build())
+    return sum(parameter.numel() for parameter in architecture.outline().parameters())
 
 
 def _distance(architecture: Architecture, target: int) -> float:

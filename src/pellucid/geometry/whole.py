@@ -82,17 +82,18 @@ def per_axis(value: object, axes: int, name: str, least: int = 1) -> tuple[int, 
 
 
 def lengths_of(shape: object) -> tuple[int, ...]:
-    """The lengths of the axes of a series, T or (T,), or of an image, (H, W).
+    """The lengths of the axes of a series, T or (T,), of an image, (H, W), or of a volume.
 
     Raises:
-        UsageError: neither one length nor two, or one below 0.
+        UsageError: not one to three lengths, or one below 0.
 
     >>> lengths_of((224, 224)), lengths_of(7)
     ((224, 224), (7,))
     """
     lengths = tuple(whole(length, "length", 0) for length in entries(shape, 1))
-    if len(lengths) not in (1, 2):
+    if len(lengths) not in (1, 2, 3):
         raise UsageError(
-            f"expected a shape (T,) of a series or (H, W) of an image, found {shape!r}."
+            f"expected a shape (T,) of a series, (H, W) of an image or (D, H, W) of a volume, "
+            f"found {shape!r}."
         )
     return lengths

@@ -20,14 +20,14 @@ class Window:
         axes: one :class:`Axis` a direction, the vertical one first.
 
     Raises:
-        UsageError: neither one axis nor two.
+        UsageError: not one axis, two or three.
     """
 
     axes: tuple[Axis, ...]
 
     def __post_init__(self) -> None:
-        if len(self.axes) not in (1, 2):
-            raise UsageError(f"expected a window of 1 or 2 axes, found {len(self.axes)}.")
+        if len(self.axes) not in (1, 2, 3):
+            raise UsageError(f"expected a window of 1, 2 or 3 axes, found {len(self.axes)}.")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -79,6 +79,9 @@ class Window:
     def coverage(self) -> tuple[tuple[int, ...], ...]:
         """How often each cell of an image is read, (H, W); a series is one row, (1, T).
 
+        Raises:
+            UsageError: the window has three axes.
+
         The lecture's "edges are under-represented", as numbers: without padding the corner of an
         image feeds one output, a cell in the middle kh·kw.
 
@@ -87,6 +90,8 @@ class Window:
         >>> window((4, 4), 3, padding="same").coverage()
         ((4, 6, 6, 4), (6, 9, 9, 6), (6, 9, 9, 6), (4, 6, 6, 4))
         """
+        if len(self.axes) > 2:
+            raise UsageError("expected a window of 1 or 2 axes for a map of its coverage, found 3.")
         *upper, across = (axis.coverage() for axis in self.axes)
         down = upper[0] if upper else (1,)
         return tuple(tuple(rows * columns for columns in across) for rows in down)

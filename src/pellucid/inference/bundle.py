@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
 from pellucid._version import __version__
+from pellucid.capture import capture
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import BundleError, UsageError
 from pellucid.models import Architecture, channels_last
@@ -69,6 +69,15 @@ def save_bundle(folder: Path, network: nn.Module, card: Card) -> None:
     write_json(folder / CARD, record)
 
 
+def read_card(folder: Path) -> Card:
+    """The card of a bundle; the weights are not looked at.
+
+    Raises:
+        BundleError: it is missing, damaged or oversized, or the schema is unknown.
+    """
+    return _parse_card(folder, _read_card(folder))
+
+
 def load_bundle(folder: Path) -> tuple[nn.Module, Card]:
     """Rebuild the network of a bundle, in evaluation mode.
 
@@ -100,9 +109,8 @@ def load_bundle(folder: Path) -> tuple[nn.Module, Card]:
 def _scores(card: Card) -> int:
     """How many scores the network makes of an input as the card describes it."""
     record = card.preprocessing
-    with torch.device("meta"):
-        image = torch.empty(1, record.channels, record.height, record.width)
-        return int(card.architecture.build().eval()(image).shape[1])
+    graph = capture(card.architecture.outline(), (1, record.channels, record.height, record.width))
+    return graph.nodes[graph.outputs[0]].shape[1]
 
 
 def _read_card(folder: Path) -> dict[str, Any]:

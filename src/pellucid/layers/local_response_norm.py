@@ -16,6 +16,7 @@ there. Here they are the defaults.
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from pellucid.errors import UsageError
 
@@ -66,6 +67,11 @@ def local_response_norm(x: Tensor, size: int, alpha: float, beta: float, k: floa
     Returns:
         (N, C, H, W), in the same dtype.
     """
+    if has_torch_function_unary(x):  # who watches torch's functions sees one call
+        result: Tensor = handle_torch_function(
+            local_response_norm, (x,), x, size=size, alpha=alpha, beta=beta, k=k
+        )
+        return result
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
     maps, reach = x.shape[1], size // 2
     squares = functional.pad(

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from pellucid.capture import weightless
 from pellucid.errors import UsageError, unknown_name
 
 Builder = Callable[..., nn.Module]
@@ -42,6 +43,25 @@ class Architecture:
             raise UsageError(
                 f"model '{self.name}' does not take these arguments: {error}"
             ) from error
+
+    def sample(self, seed: int) -> nn.Module:
+        """A fresh network with the random weights of a seed; torch's global RNG is left alone.
+
+        Raises:
+            UsageError: as :meth:`build`.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return self.build()
+
+    def outline(self) -> nn.Module:
+        """The network without weights: its shapes on meta tensors, made at once.
+
+        Raises:
+            UsageError: as :meth:`build`.
+        """
+        with weightless():
+            return self.build()
 
 
 def register(name: str, *, suited: Suited | None = None) -> Callable[[_B], _B]:

@@ -8,17 +8,16 @@ is measured on this machine, not guessed.
 import math
 from dataclasses import dataclass, replace
 
-import torch
-
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import UsageError
+from pellucid.ledger import Totals, ledger
 from pellucid.models import Architecture, arguments_for
 from pellucid.models.compact import MODEST_WIDTH, stage_widths
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import affordable_batch, batch_size, wanted_epochs
 from pellucid.training.steps import suited_optimiser
-from pellucid.training.throughput import Throughput, count_macs, faster_precision, measure
+from pellucid.training.throughput import Throughput, faster_precision, measure
 from pellucid.training.wishes import Wishes
 
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
@@ -117,11 +116,8 @@ def _fitting_sizes(model: str, channels: int, side: int) -> list[int]:
 def refusal(model: str, channels: int, height: int, width: int) -> UsageError | None:
     """Why a network does not take an input of this size; None where it does."""
     try:
-        with torch.device("meta"):
-            arguments = arguments_for(
-                model, classes=2, channels=channels, height=height, width=width
-            )
-            Architecture(model, arguments).build()
+        arguments = arguments_for(model, classes=2, channels=channels, height=height, width=width)
+        Architecture(model, arguments).outline()
     except UsageError as error:
         return error
     return None
@@ -183,8 +179,7 @@ def draft_for(
     optimiser = suited_optimiser(architecture.build())
     batch = batch_size(images)
     if architecture.name != "compact":  # whose batches follow from the data alone
-        macs = count_macs(architecture, record.channels, record.height, record.width)
-        batch = min(batch, affordable_batch(macs))
+        batch = min(batch, affordable_batch(network_totals(architecture, record).macs))
     return Recipe(
         architecture=architecture,
         preprocessing=record,
@@ -217,8 +212,13 @@ def plain_record(channels: int, height: int, width: int) -> Preprocessing:
 
 def network_macs(recipe: Recipe) -> int:
     """Multiply-adds of the recipe's network on one image."""
-    record = recipe.preprocessing
-    return count_macs(recipe.architecture, record.channels, record.height, record.width)
+    return network_totals(recipe.architecture, recipe.preprocessing).macs
+
+
+def network_totals(architecture: Architecture, record: Preprocessing) -> Totals:
+    """Parameters and work of a network on one image."""
+    shape = (1, record.channels, record.height, record.width)
+    return ledger(architecture.outline(), shape).totals
 
 
 def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: float) -> int:

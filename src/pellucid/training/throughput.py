@@ -8,9 +8,8 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from pellucid.models import Architecture, channels_last
+from pellucid.models import channels_last
 from pellucid.training.recipe import Recipe
 from pellucid.training.steps import Stepper, autocast
 
@@ -108,18 +107,3 @@ class _Trial:
         with torch.inference_mode(), autocast(self._recipe.precision):
             self._network.eval()(batch)
         return (time.perf_counter() - begin) / self._count
-
-
-def count_macs(architecture: Architecture, channels: int, height: int, width: int) -> int:
-    """Multiply-adds of one forward pass on one image (torch's own counter, on meta tensors)."""
-    with torch.device("meta"):
-        network = architecture.build().eval()
-        image = torch.empty(1, channels, height, width)
-    with FlopCounterMode(display=False) as counter:
-        network(image)
-    return int(counter.get_total_flops()) // 2
-
-
-def count_parameters(network: nn.Module) -> int:
-    """Weights and biases, each shared one counted once."""
-    return sum(parameter.numel() for parameter in network.parameters())

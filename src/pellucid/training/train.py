@@ -25,11 +25,10 @@ from pellucid.training.common import common_choices
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Images, Loop, network_with
 from pellucid.training.machine import machine_record, version_record
-from pellucid.training.plan import Plan, draft, fit_budget
+from pellucid.training.plan import Plan, draft, fit_budget, network_totals
 from pellucid.training.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
-from pellucid.training.throughput import count_parameters
 from pellucid.training.verdict import held_back, save_mistakes, temperature
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
@@ -225,7 +224,7 @@ def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> 
         "model": {
             "name": recipe.architecture.name,
             "arguments": recipe.architecture.arguments,
-            "parameters": count_parameters(recipe.architecture.build()),
+            "parameters": network_totals(recipe.architecture, recipe.preprocessing).parameters,
             "macs": plan.macs,
         },
         "preprocessing": recipe.preprocessing.to_json(),

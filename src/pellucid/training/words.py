@@ -8,10 +8,9 @@ import numpy as np
 from pellucid.data.symmetry import MirrorTest
 from pellucid.models import Architecture
 from pellucid.text import duration
-from pellucid.training.plan import Plan
+from pellucid.training.plan import Plan, network_totals
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
-from pellucid.training.throughput import count_parameters
 from pellucid.training.wishes import Wishes
 
 
@@ -59,7 +58,7 @@ def _input(recipe: Recipe, prepared: Prepared) -> str:
 
 def _network(plan: Plan) -> str:
     architecture: Architecture = plan.recipe.architecture
-    parameters = count_parameters(architecture.build())
+    parameters = network_totals(architecture, plan.recipe.preprocessing).parameters
     widths = architecture.arguments.get("widths")
     stages = f" with stages of {'-'.join(map(str, widths))} feature maps" if widths else ""
     return (
