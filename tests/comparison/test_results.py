@@ -96,6 +96,13 @@ def test_sentences_name_those_that_only_guess() -> None:
     assert "validation images" in said
 
 
+def test_equals_are_called_equal() -> None:
+    [pair] = pairs({"a": {0: measured(200)}, "b": {0: measured(200, shift=100)}})
+    said = "\n".join(findings([standing("a", 200), standing("b", 200)], [pair], 0.1, "test"))
+    assert "a and b are right equally often: 50.0% of 400" in said
+    assert "most often" not in said and "0.0 points" not in said
+
+
 def test_records_come_back_from_json() -> None:
     import json
 

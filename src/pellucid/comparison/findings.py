@@ -36,7 +36,13 @@ def findings(
 def _best(best: Standing, networks: Sequence[Standing], split: str) -> str:
     low, high = best.interval
     mean = f", the mean over {len(best.seeds)} seeds" if len(best.seeds) > 1 else ""
-    most = f"{best.name} is right most often" if len(networks) > 1 else f"{best.name} alone ended"
+    equals = [one.name for one in networks if one.accuracy == best.accuracy]
+    if len(networks) == 1:
+        most = f"{best.name} alone ended"
+    elif len(equals) > 1:
+        most = f"{_listed(equals)} are right equally often"
+    else:
+        most = f"{best.name} is right most often"
     return (
         f"{most}: {best.accuracy:.1%} of {best.count:,} {_SPLITS[split]} images{mean} "
         f"(95% interval {low:.1%} to {high:.1%})."
@@ -47,7 +53,7 @@ def _against(best: Standing, pairs: Sequence[Pair]) -> list[str]:
     """The best against every other network: what is decided, and what is not."""
     mine = [_turned(pair, best.name) for pair in pairs if best.name in (pair.one, pair.two)]
     sure = [pair for pair in mine if pair.decided]
-    open_ = [pair for pair in mine if not pair.decided]
+    open_ = [pair for pair in mine if not pair.decided and pair.difference]
     said = []
     if sure:
         ahead = _listed([f"{pair.two} by {_points(pair.difference)}" for pair in sure])
@@ -117,6 +123,8 @@ def _seeds(networks: Sequence[Standing]) -> list[str]:
             "seeds would give others."
         ]
     widest = max(several, key=lambda one: stdev(one.accuracies))
+    if stdev(widest.accuracies) == 0:
+        return ["No accuracy changed from seed to seed."]
     return [
         f"From seed to seed the accuracy varies most in {widest.name}: "
         f"{min(widest.accuracies):.1%} to {max(widest.accuracies):.1%}."
