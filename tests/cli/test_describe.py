@@ -160,7 +160,7 @@ def test_a_matrix_as_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (["compact", "--shape", "1x3xa"], "expected --shape such as"),
         (["googlenet", "--size", "8"], "at least"),
         (["compact", "--layer", "stem"], "--layer is about --equivariance"),
-        (["compact", "-o", "a.png"], "--output is about --matrix"),
+        (["compact", "-o", "a.png"], "a drawing is an .svg file"),
         (["compact", "nin", "--equivariance"], "expected one network, found 2"),
         (["compact", "--matrix", "stem.1", "--size", "32"], "unknown convolution 'stem.1'"),
         (["missing.py:net"], "there is no such file"),

@@ -68,7 +68,16 @@ def command(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="PICTURE", help="Picture of the matrix to write."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PICTURE",
+            help="Drawing to write (.svg), or the matrix (.png).",
+        ),
+    ] = None,
+    color: Annotated[
+        str | None,
+        typer.Option(metavar="C", help="Of the drawing: macs, parameters, receptive  [macs]"),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the picture if it exists.")
@@ -85,12 +94,14 @@ def command(
       pellucid describe runs/photos-1 --depth 3
       pellucid describe nets.py:MyNet --size 64 --classes 10
       pellucid describe alexnet nin --size 227
+      pellucid describe googlenet -o network.svg    a drawing: where is the cost?
       pellucid describe compact --size 64 --equivariance
       pellucid describe lenet --size 28 --channels 1 --matrix trunk.c1 -o matrix.png
     """
     from pellucid.cli.subject import Wanted
 
-    _check(networks, equivariance, matrix, as_json, as_csv, layer, output)
+    _check(networks, equivariance, matrix, as_json, as_csv, layer)
+    _check_picture(networks, equivariance, matrix, output, color, overwrite)
     needs_weights = equivariance or matrix is not None
     wanted = Wanted(size, channels, classes, shape, needs_weights)
     if equivariance:
@@ -98,7 +109,7 @@ def command(
     elif matrix is not None:
         _show_matrix(networks[0], wanted, matrix, as_json, output, overwrite)
     else:
-        _account(networks, wanted, depth, as_json, as_csv, all_columns)
+        _account(networks, wanted, depth, as_json, as_csv, all_columns, output, color)
 
 
 def _check(
@@ -108,7 +119,6 @@ def _check(
     as_json: bool,
     as_csv: bool,
     layer: str | None,
-    output: Path | None,
 ) -> None:
     instead = equivariance + (matrix is not None)
     if as_json and as_csv:
@@ -120,8 +130,27 @@ def _check(
         raise UsageError(f"expected {most}, found {len(networks)}.")
     if layer is not None and not equivariance:
         raise UsageError("--layer is about --equivariance: give both.")
-    if output is not None and matrix is None:
-        raise UsageError("--output is about --matrix: give both.")
+
+
+def _check_picture(
+    networks: list[str],
+    equivariance: bool,
+    matrix: str | None,
+    output: Path | None,
+    color: str | None,
+    overwrite: bool,
+) -> None:
+    """Refuse what cannot be drawn or written, before anything is counted."""
+    drawn = output is not None and matrix is None
+    if color is not None and not drawn:
+        raise UsageError("--color is about the drawing of a network: add -o FILE.svg.")
+    if drawn and (equivariance or len(networks) > 1):
+        raise UsageError("--output takes the drawing of one network, or of its --matrix.")
+    if output is not None and drawn:
+        from pellucid.drawing import check_color, checked
+
+        checked(output, overwrite=overwrite)
+        check_color(color or "macs")
 
 
 def _account(
@@ -131,6 +160,8 @@ def _account(
     as_json: bool,
     as_csv: bool,
     all_columns: bool,
+    output: Path | None,
+    color: str | None,
 ) -> None:
     found = [_ledger(word, wanted) for word in words]
     for one, account in found:
@@ -143,6 +174,13 @@ def _account(
         _write_csv(found, depth)
     else:
         _print_views(found, depth, all_columns)
+    if output is not None:
+        from pellucid.drawing import draw
+
+        one, account = found[0]
+        drawing = draw(account, depth=depth, color=color or "macs", name=Path(one.name).name)
+        drawing.save(output, overwrite=True)  # whether it may be replaced was asked before
+        say(f"Wrote {output}.")
 
 
 def _print_views(
