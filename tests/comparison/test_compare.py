@@ -193,7 +193,7 @@ def test_what_is_no_comparison(tmp_path: Path, finished: Comparison) -> None:
 
 
 def start(data: Path, folder: Path) -> subprocess.Popen[str]:
-    words = ["compare", str(data), "-o", str(folder), "--epochs", "200", "--models"]
+    words = ["compare", str(data), "-o", str(folder), "--epochs", "80", "--models"]
     return subprocess.Popen(
         [sys.executable, "-m", "pellucid", *words, "locally_connected", "fully_connected"],
         stderr=subprocess.PIPE,
@@ -221,7 +221,7 @@ def test_ctrl_c_and_kill_lose_nothing(data: Path, scratch: Path) -> None:
         for line in process.stderr:
             if line.startswith("Training locally_connected"):
                 break
-        time.sleep(2.5)
+        time.sleep(2.0)
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
     if process.returncode == 130:  # else it was done before the signal came
@@ -230,4 +230,4 @@ def test_ctrl_c_and_kill_lose_nothing(data: Path, scratch: Path) -> None:
     assert [one.name for one in done.standings] == ["locally_connected", "fully_connected"]
     record = json.loads((folder / "locally_connected" / "run.json").read_text())
     assert record["history"][: len(first["history"])] == first["history"]
-    assert len(record["history"]) == 200
+    assert len(record["history"]) == 80
