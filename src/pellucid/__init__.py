@@ -7,6 +7,15 @@
 """
 
 from pellucid._version import __version__
-from pellucid.api import audit, evaluate, load, resume, train
+from pellucid.api import audit, compare, evaluate, load, resume, resume_comparison, train
 
-__all__ = ["__version__", "audit", "evaluate", "load", "resume", "train"]
+__all__ = [
+    "__version__",
+    "audit",
+    "compare",
+    "evaluate",
+    "load",
+    "resume",
+    "resume_comparison",
+    "train",
+]

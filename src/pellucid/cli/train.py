@@ -117,7 +117,7 @@ def command(
 
 def _check_call(context: typer.Context) -> None:
     """Refuse what only the command line can get wrong; values are checked by pellucid.train."""
-    given = [name for name in context.params if _is_given(context, name)]
+    given = [name for name in context.params if is_given(context, name)]
     if "resume" in given:
         for name in given:
             if name not in ("resume", "as_json"):
@@ -129,7 +129,8 @@ def _check_call(context: typer.Context) -> None:
         raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
 
 
-def _is_given(context: typer.Context, name: str) -> bool:
+def is_given(context: typer.Context, name: str) -> bool:
+    """The option was written on the command line, not left at its default."""
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
 

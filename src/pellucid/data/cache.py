@@ -134,6 +134,10 @@ class FilePixels(PixelCache):
             raise
         return cache
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Shape, Path | None]]:
+        """Pickled as shape and path: another process opens the same file."""
+        return type(self), (self.shape, self.path)
+
     def put(self, index: int, image: Pixels) -> None:
         row = np.ascontiguousarray(image).data
         with writing():

@@ -13,6 +13,7 @@ from pellucid.models.fully_connected import fully_connected
 from pellucid.models.googlenet import googlenet
 from pellucid.models.googlenet_naive import googlenet_naive
 from pellucid.models.googlenet_small import googlenet_small
+from pellucid.models.headed import HEADS, headed
 from pellucid.models.lenet import lenet
 from pellucid.models.locally_connected import locally_connected
 from pellucid.models.network import Network
@@ -22,6 +23,7 @@ from pellucid.models.registry import (
     Architecture,
     arguments_for,
     channels_last,
+    home,
     register,
     registered,
 )
@@ -29,6 +31,7 @@ from pellucid.models.weights import load_weights
 
 __all__ = [
     "EFFICIENTNET_LITE0",
+    "HEADS",
     "TORCHVISION_ALEXNET",
     "TORCHVISION_GOOGLENET",
     "Architecture",
@@ -43,6 +46,8 @@ __all__ = [
     "googlenet",
     "googlenet_naive",
     "googlenet_small",
+    "headed",
+    "home",
     "lenet",
     "load_weights",
     "locally_connected",

@@ -107,6 +107,18 @@ def registered() -> tuple[str, ...]:
     return tuple(sorted(_BUILDERS))
 
 
+def home(name: str) -> str:
+    """The module that registered a network: another process imports it to know the name.
+
+    Raises:
+        UsageError: the name is not registered.
+
+    >>> home("lenet")
+    'pellucid.models.lenet'
+    """
+    return _lookup(name).__module__
+
+
 def arguments_for(
     name: str, *, classes: int, channels: int, height: int, width: int
 ) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 #: Slack for binary fractions: 0.3 / 0.1 is a little less than 3.
 SLACK = 1e-9
+#: From so many powers of ten on, a logarithmic axis has ticks at the powers alone.
+_MANY_DECADES = 1.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,31 @@ def counting(first: int, last: int, start: float, end: float, most: int = 6) -> 
     if first == last:
         return Axis(first - 1, last + 1, start, end, 1.0, (float(first),))
     return Axis(first, last, start, end, step, ticks)
+
+
+def logarithmic(values: Iterable[float], start: float, end: float) -> Axis:
+    """An axis of powers of ten from positive values, with room at both ends.
+
+    Its values are decimal logarithms; ticks are at 1, 2 and 5 times powers of ten, or at the
+    powers alone where those would be many.
+
+    >>> [round(10**tick) for tick in logarithmic([130_000, 700_000], 0, 100).ticks]
+    [100000, 200000, 500000, 1000000]
+    >>> [round(10**tick) for tick in logarithmic([2e6, 3e8], 0, 100).ticks]
+    [1000000, 10000000, 100000000, 1000000000]
+    """
+    known = [math.log10(value) for value in values]
+    least, most = min(known), max(known)
+    factors = (1, 2, 5) if most - least < _MANY_DECADES else (1,)
+    marks = [
+        math.log10(factor) + power
+        for power in range(math.floor(least) - 1, math.ceil(most) + 2)
+        for factor in factors
+    ]
+    low = max(mark for mark in marks if mark <= least + SLACK and mark < most)
+    high = min(mark for mark in marks if mark >= most - SLACK and mark > low)
+    ticks = tuple(mark for mark in marks if low <= mark <= high)
+    return Axis(low, high, start, end, 1.0, ticks)
 
 
 def _ticks(first: int, last: int, step: float) -> tuple[float, ...]:

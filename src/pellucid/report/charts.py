@@ -58,11 +58,11 @@ def line_chart(
     values = [value for line in drawn for value in line.values if value is not None]
     across = counting(epochs[0], epochs[-1], LEFT, RIGHT)
     up = covering(values, BOTTOM, TOP, most=4)
-    return _svg(
+    return drawing(
         title,
         _summary(epochs, drawn, form),
         _grid(across, up, form),
-        _axis_name((LEFT + RIGHT) / 2, HEIGHT - 4, "epoch"),
+        axis_name((LEFT + RIGHT) / 2, HEIGHT - 4, "epoch"),
         _legend(drawn) if len(lines) > 1 else Markup(),
         *(_curve(line, epochs, across, up) for line in drawn),
         *_bands(epochs, drawn, across, form),
@@ -79,15 +79,15 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> Markup:
     up = covering([0, 1], BOTTOM, TOP)
     foot = Axis(0, max(piece.count for piece in bins) or 1, 292, 244, 1, ())
     diagonal = Markup('<path class="ideal" d="M{} {}L{} {}"/>').format(LEFT, BOTTOM, RIGHT, TOP)
-    return _svg(
+    return drawing(
         "Reliability diagram",
         "Share of right answers against the probability that the network gave them.",
         _grid(across, up, lambda value: percent(value, 0)),
         *(_reliability_bar(piece, across, up, foot) for piece in bins if piece.count),
         diagonal,
-        _axis_name(LEFT, TOP - 12, "share that is right", anchor="start"),
-        _axis_name((LEFT + RIGHT) / 2, HEIGHT - 4, "probability of the answer"),
-        _axis_name((LEFT + RIGHT) / 2, 306, "how many answers"),
+        axis_name(LEFT, TOP - 12, "share that is right", anchor="start"),
+        axis_name((LEFT + RIGHT) / 2, HEIGHT - 4, "probability of the answer"),
+        axis_name((LEFT + RIGHT) / 2, 306, "how many answers"),
         height=312,
     )
 
@@ -102,7 +102,7 @@ def interval_strip(accuracy: float, interval: tuple[float, float], baseline: flo
         )
         for tick in across.ticks
     )
-    return _svg(
+    return drawing(
         f"Accuracy {percent(accuracy)} on a scale from 0 to 100%",
         f"95% interval from {percent(interval[0])} to {percent(interval[1])}; always giving the "
         f"most frequent class would reach {percent(baseline)}.",
@@ -121,7 +121,8 @@ def interval_strip(accuracy: float, interval: tuple[float, float], baseline: flo
     )
 
 
-def _svg(title: str, description: str, *parts: Markup, height: int = HEIGHT) -> Markup:
+def drawing(title: str, description: str, *parts: Markup, height: int = HEIGHT) -> Markup:
+    """An ``<svg>`` of 360 by ``height`` units that says what it shows to who cannot see it."""
     return Markup(
         '<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-label="{title}. '
         '{description}">{parts}</svg>'
@@ -161,7 +162,8 @@ def _grid(across: Axis, up: Axis, form: Callable[[float], str]) -> Markup:
     return Markup("").join([*rows, *columns, line])
 
 
-def _axis_name(x: float, y: float, name: str, anchor: str = "middle") -> Markup:
+def axis_name(x: float, y: float, name: str, anchor: str = "middle") -> Markup:
+    """What an axis measures."""
     return Markup('<text class="name {}" x="{:.1f}" y="{:.1f}">{}</text>').format(
         anchor, x, y, name
     )

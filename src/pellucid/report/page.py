@@ -53,10 +53,8 @@ def write_report(run_folder: Path) -> Path:
 def render(run_folder: Path) -> str:
     """The page as text; see :func:`write_report`."""
     run = read_run(run_folder)
-    script = _resource("page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             run=run,
@@ -65,27 +63,34 @@ def render(run_folder: Path) -> str:
             recipe=_plain_settings(run["recipe"]),
             speed=_speed(run["history"]),
             curves=_curves(run["history"]),
-            style=Markup(_resource("page.css")),
-            script=Markup(script),
-            script_digest=digest,
+            style=Markup(resource("page.css")),
+            **script(),
             **_judged(run, run_folder),
         )
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_resource),
+def script() -> dict[str, str]:
+    """The pages' script, and its digest, by which the page allows it and no other."""
+    text = resource("page.js")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return {"script": Markup(text), "script_digest": digest}
+
+
+def environment() -> Environment:
+    """Where the pages' templates are found, and the filters that they use."""
+    made = Environment(
+        loader=FunctionLoader(resource),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown,
     )
-    for each in (words.percent, words.decimal, words.count, words.duration, words.label):
-        environment.filters[each.__name__] = each
-    environment.filters |= {"setting": words.setting, "shade": shade}
-    return environment
+    each = (words.percent, words.decimal, words.count, words.whole, words.duration, words.label)
+    made.filters |= {filter.__name__: filter for filter in each}
+    made.filters |= {"setting": words.setting, "shade": shade}
+    return made
 
 
 def _shown(value: Any) -> Any:
@@ -93,7 +98,8 @@ def _shown(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
+    """A file that lies beside this one."""
     return resources.files(__package__).joinpath(name).read_text("utf-8")
 
 

@@ -45,6 +45,15 @@ def count(number: float | None) -> str:
     return f"{number:,.0f}"
 
 
+def whole(number: float) -> str:
+    """A whole number in full, with its thousands apart.
+
+    >>> whole(5_184_322)
+    '5,184,322'
+    """
+    return f"{number:,.0f}"
+
+
 def duration(seconds: float | None) -> str:
     """A time as its two largest units.
 

@@ -137,6 +137,11 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
     if wishes.model == "compact":
         width = wishes.width or _affordable_width(recipe, images * wanted, images, seconds)
         recipe = widen(recipe, width)
+    return fit_epochs(wishes, recipe, images, checked, seconds)
+
+
+def fit_epochs(wishes: Wishes, recipe: Recipe, images: int, checked: int, seconds: float) -> Plan:
+    """Epochs of a recipe whose network is settled; see :func:`fit_budget` for the arguments."""
     throughput = measure(recipe)
     per_epoch = images * throughput.train + checked * throughput.score + 0.05
     if wishes.epochs is not None:
@@ -144,7 +149,7 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
     else:
         epochs = max(1, int(seconds * (1 - MARGIN) / per_epoch))
         if wishes.minutes is None:
-            epochs = min(epochs, math.ceil(wanted))
+            epochs = min(epochs, math.ceil(wanted_epochs(images, wishes.budget)))
     recipe = replace(recipe, epochs=epochs)
     allowed = None if wishes.minutes is None else seconds
     return Plan(recipe, epochs * per_epoch, allowed, network_macs(recipe), throughput)
@@ -152,17 +157,28 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
 
 def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> Recipe:
     """A recipe of modest width for one epoch, with nothing that depends on the labels yet."""
+    return draft_for(_plain_architecture(wishes.model, classes, record), wishes, record, images)
+
+
+def _plain_architecture(model: str, classes: int, record: Preprocessing) -> Architecture:
+    """A network with its options at their defaults."""
     arguments = arguments_for(
-        wishes.model,
+        model,
         classes=classes,
         channels=record.channels,
         height=record.height,
         width=record.width,
     )
-    architecture = Architecture(wishes.model, arguments)
+    return Architecture(model, arguments)
+
+
+def draft_for(
+    architecture: Architecture, wishes: Wishes, record: Preprocessing, images: int
+) -> Recipe:
+    """A network's recipe for one epoch, with nothing that depends on the labels yet."""
     optimiser = suited_optimiser(architecture.build())
     batch = batch_size(images)
-    if wishes.model != "compact":  # whose batches follow from the data alone
+    if architecture.name != "compact":  # whose batches follow from the data alone
         batch = min(batch, affordable_batch(network_totals(architecture, record).macs))
     return Recipe(
         architecture=architecture,

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,14 +60,49 @@ def choose_geometry(catalogue: Catalogue, wishes: Wishes) -> Preprocessing:
     return plain_record(channels, height, width)
 
 
-def prepare(catalogue: Catalogue, geometry: Preprocessing, seed: int, watch: Watcher) -> Prepared:
+def prepare_as_wished(
+    catalogue: Catalogue, wishes: Wishes, watch: Watcher, *, memory_limit: int | None = None
+) -> Prepared:
+    """Choose the input's size and colours, then :func:`prepare`.
+
+    The choice rests on a look at some images: where others turn out to have colour after all,
+    they are read again.
+    """
+    geometry = choose_geometry(catalogue, wishes)
+    prepared = prepare(catalogue, geometry, wishes.seed, watch, memory_limit=memory_limit)
+    if wishes.color == "auto" and geometry.color == "gray" and prepared.scan.colored.any():
+        watch.message("Some images have colour after all: reading them again as RGB.")
+        prepared.pixels.close()
+        geometry = choose_geometry(catalogue, replace(wishes, color="rgb"))
+        prepared = prepare(catalogue, geometry, wishes.seed, watch, memory_limit=memory_limit)
+    return prepared
+
+
+def prepare(
+    catalogue: Catalogue,
+    geometry: Preprocessing,
+    seed: int,
+    watch: Watcher,
+    *,
+    memory_limit: int | None = None,
+) -> Prepared:
     """Decode, audit and split a data set.
+
+    Args:
+        catalogue: the data set.
+        geometry: how to fit an image.
+        seed: of the split.
+        watch: told what happens.
+        memory_limit: bytes of pixels to keep in memory, see
+            :func:`~pellucid.data.cache.load_pixels`.
 
     Raises:
         DataError: the images cannot be read.
     """
     watch.stage("reading images", len(catalogue))
-    scan, pixels = load_pixels(catalogue, geometry, advance=watch.advance)
+    scan, pixels = load_pixels(
+        catalogue, geometry, memory_limit=memory_limit, advance=watch.advance
+    )
     watch.stage("looking for duplicates", None)
     duplicates = find_duplicates(scan.thumbs, scan.digests, scan.good)
     labels = np.array([sample.label for sample in catalogue.samples], np.intp)

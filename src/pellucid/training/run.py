@@ -83,24 +83,38 @@ def open_run(path: str | Path) -> Run:
     return Run(folder, record)
 
 
-def free_folder(output: str | Path | None, data: Path, *, overwrite: bool) -> Path:
+def free_folder(
+    output: str | Path | None,
+    data: Path,
+    *,
+    overwrite: bool,
+    record: str = RECORD,
+    kind: str = "run",
+) -> Path:
     """The folder for a new run: the one named, or ``runs/NAME-N`` with the next free N.
 
     Nothing is made or removed yet.
 
+    Args:
+        output: the folder, or None.
+        data: what the run is on.
+        overwrite: a folder with such a record may be taken.
+        record: the file by which a folder is known.
+        kind: what the folder is called; it gives the ``runs`` above.
+
     Raises:
         UsageError: it exists and may not be replaced.
     """
-    folder = _next_free(data) if output is None else Path(output)
+    folder = _next_free(data, Path(f"{kind}s")) if output is None else Path(output)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return folder
-    if not (folder / RECORD).is_file():
+    if not (folder / record).is_file():
         raise UsageError(
-            f"{folder} exists and is not a run folder: name another with --output (-o)."
+            f"{folder} exists and is not a {kind} folder: name another with --output (-o)."
         )
     if not overwrite:
         raise UsageError(
-            f"the run folder {folder} exists: name another with --output (-o), go on with it by "
+            f"the {kind} folder {folder} exists: name another with --output (-o), go on with it by "
             "--resume, or replace it with --overwrite."
         )
     return folder
@@ -123,9 +137,9 @@ def clear_folder(folder: Path) -> None:
         raise StorageError(f"cannot make the run folder {folder}: {error.strerror}.") from error
 
 
-def _next_free(data: Path) -> Path:
+def _next_free(data: Path, above: Path) -> Path:
     name = data.resolve().stem or "data"
     number = 1
-    while (folder := Path("runs") / f"{name}-{number}").exists():
+    while (folder := above / f"{name}-{number}").exists():
         number += 1
     return folder

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from pellucid.data.open import open_catalogue
-from pellucid.data.symmetry import MirrorTest, mirror_test
+from pellucid.data.symmetry import MirrorTest
 from pellucid.data.verdicts import HARMLESS
 from pellucid.errors import CheckpointError, DataError, RunError, unknown_name
 from pellucid.evaluation.result import Evaluation
@@ -21,20 +21,13 @@ from pellucid.inference.predictor import Predictor
 from pellucid.models import registered
 from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
+from pellucid.training.common import common_choices
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Images, Loop, network_with
 from pellucid.training.machine import machine_record, version_record
 from pellucid.training.plan import Plan, draft, fit_budget, network_totals
-from pellucid.training.prepare import (
-    Prepared,
-    channel_statistics,
-    choose_geometry,
-    is_posed,
-    prepare,
-    refuse_hopeless,
-)
+from pellucid.training.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
 from pellucid.training.recipe import Recipe
-from pellucid.training.rules import augmentation, class_weights
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
 from pellucid.training.verdict import held_back, save_mistakes, temperature
 from pellucid.training.wishes import Wishes
@@ -66,26 +59,20 @@ def train_run(
         raise unknown_name("model", wishes.model, registered())
     catalogue = open_catalogue(data)
     folder = free_folder(output, Path(data), overwrite=overwrite)
-    geometry = choose_geometry(catalogue, wishes)
-    prepared = prepare(catalogue, geometry, wishes.seed, watch)
-    if wishes.color == "auto" and geometry.color == "gray" and prepared.scan.colored.any():
-        watch.message("Some images have colour after all: reading them again as RGB.")
-        prepared.pixels.close()
-        geometry = choose_geometry(catalogue, replace(wishes, color="rgb"))
-        prepared = prepare(catalogue, geometry, wishes.seed, watch)
+    prepared = prepare_as_wished(catalogue, wishes, watch)
     if strict:
-        _refuse_faults(prepared)
+        refuse_faults(prepared)
     refuse_hopeless(prepared)
     watch.stage("measuring this machine", None)
     plan, mirror = make_plan(prepared, wishes, begin)
     plan = replace(plan, sentences=plan_sentences(plan, prepared, mirror, wishes))
     clear_folder(folder)
-    run = Run(folder, _record(prepared, plan, wishes, command))
+    run = Run(folder, new_record(prepared, plan, wishes, command))
     run.record["seconds"]["prepare"] = round(time.monotonic() - begin, 1)
     run.save()
     watch.message(f"Writing to {folder}.")
     watch.plan(plan)
-    return _fit(run, prepared, plan.recipe, plan.allowed, watch)
+    return fit_run(run, prepared, plan.recipe, plan.allowed, watch)
 
 
 def resume_run(path: str | Path, watch: Watcher) -> Run:
@@ -96,43 +83,48 @@ def resume_run(path: str | Path, watch: Watcher) -> Run:
     try:
         recipe = Recipe.from_json(run.record["recipe"])
         data, fingerprint = run.record["data"]["path"], run.record["data"]["fingerprint"]
-        allowed = run.record["plan"]["allowed"]
+        allowed, seed = run.record["plan"]["allowed"], run.record["wishes"]["seed"]
     except (KeyError, TypeError) as error:
         raise RunError(f"{run.folder}/run.json is damaged: {error!r} is missing.") from error
-    prepared = prepare(open_catalogue(data), recipe.preprocessing, recipe.seed, watch)
+    prepared = prepare(open_catalogue(data), recipe.preprocessing, seed, watch)
     if prepared.fingerprint != fingerprint:
         raise CheckpointError(
             f"the images in {data} have changed since {run.folder} was interrupted: restore them, "
             "or start a new run."
         )
-    return _fit(run, prepared, recipe, allowed, watch)
+    return fit_run(run, prepared, recipe, allowed, watch)
 
 
 def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, MirrorTest]:
     """The recipe for a data set in the time that is left, and why images may be mirrored."""
-    splits, labels = prepared.splits, prepared.labels
-    train = splits.train
-    mean, std = channel_statistics(prepared.pixels, train)
-    record = replace(prepared.geometry, mean=mean, std=std)
-    mirror = mirror_test(
-        prepared.scan.thumbs[train], labels[train], np.random.default_rng(wishes.seed)
-    )
-    flip = wishes.flip == "horizontal" or (wishes.flip == "auto" and not mirror.harmful)
+    splits = prepared.splits
+    common = common_choices(prepared, wishes)
     classes = len(prepared.catalogue.classes)
-    recipe = draft(wishes, classes, record, len(train))
-    counts = np.bincount(labels[train], minlength=classes)
-    recipe = replace(recipe, class_weights=class_weights(counts, wishes.balance))
+    recipe = draft(wishes, classes, common.preprocessing, len(splits.train))
+    recipe = replace(recipe, class_weights=common.class_weights)
     left = wishes.budget - (time.monotonic() - begin) - _CLOSING
-    plan = fit_budget(wishes, recipe, len(train), len(splits.val), left)
-    posed = is_posed(prepared.scan)
-    varied = augmentation(wishes.augment, plan.recipe.epochs, flip=flip, posed=posed)
-    return replace(plan, recipe=replace(plan.recipe, augmentation=varied)), mirror
+    plan = fit_budget(wishes, recipe, len(splits.train), len(splits.val), left)
+    varied = common.augmentation(wishes, plan.recipe.epochs)
+    return replace(plan, recipe=replace(plan.recipe, augmentation=varied)), common.mirror
 
 
-def _fit(
+def fit_run(
     run: Run, prepared: Prepared, recipe: Recipe, allowed: float | None, watch: Watcher
 ) -> Run:
-    """Train from the last checkpoint, or from the start, to the end or an interruption."""
+    """Train from the last checkpoint, or from the start, to the end or an interruption.
+
+    Args:
+        run: its folder exists, with its record.
+        prepared: the images that the record's fingerprint names.
+        recipe: what to do.
+        allowed: seconds of training; None where the epochs are fixed.
+        watch: told what happens.
+
+    Raises:
+        CheckpointError: the checkpoint is damaged, or belongs to something else.
+        TrainingError: the training cannot go on.
+        StorageError: the run folder cannot be written.
+    """
     began = time.monotonic()
     labels = torch.from_numpy(prepared.labels.astype(np.int64))
     splits = prepared.splits
@@ -202,7 +194,8 @@ def _tie(recipe: Recipe, prepared: Prepared) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dict[str, Any]:
+def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dict[str, Any]:
+    """The record of a run that is about to begin."""
     recipe, splits, catalogue = plan.recipe, prepared.splits, prepared.catalogue
     return {
         "schema": SCHEMA,
@@ -243,7 +236,12 @@ def _record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dic
     }
 
 
-def _refuse_faults(prepared: Prepared) -> None:
+def refuse_faults(prepared: Prepared) -> None:
+    """Make sure that every file was taken.
+
+    Raises:
+        DataError: one was not.
+    """
     audit = prepared.audit
     if not audit.complete:
         bad = [*audit.faults, *(one for one in audit.left_out if one.why not in HARMLESS)]

@@ -18,18 +18,18 @@ def plan_sentences(
     plan: Plan, prepared: Prepared, mirror: MirrorTest, wishes: Wishes
 ) -> tuple[str, ...]:
     """What is going to happen and why, in a few short sentences."""
-    return tuple(
-        sentence
-        for sentence in (
-            _data(prepared, wishes),
-            _input(plan.recipe, prepared),
-            _network(plan),
-            _work(plan, len(prepared.splits.train), wishes),
-            _flip(plan.recipe, mirror, wishes),
-            _balance(plan.recipe, prepared),
-        )
-        if sentence
-    )
+    data, given, *choices = data_sentences(plan.recipe, prepared, mirror, wishes)
+    work = _work(plan, len(prepared.splits.train), wishes)
+    return (data, given, _network(plan), work, *choices)
+
+
+def data_sentences(
+    recipe: Recipe, prepared: Prepared, mirror: MirrorTest, wishes: Wishes
+) -> tuple[str, ...]:
+    """What holds for any network: the images, the input, then what was chosen for the data."""
+    flip, balance = _flip(recipe, mirror, wishes), _balance(recipe, prepared)
+    always = _data(prepared, wishes), _input(recipe, prepared)
+    return (*always, *(sentence for sentence in (flip, balance) if sentence))
 
 
 def _data(prepared: Prepared, wishes: Wishes) -> str:
