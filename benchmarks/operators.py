@@ -5,8 +5,8 @@
 Each cell is an RGB image H×W×C of 1 or 12 megapixels, float32 or uint8, and a kernel: a Gaussian
 (separable) or random weights (not), of 3 to 63 taps a side, on every channel, the border
 reflected, the result of the image's size and dtype. In each cell the libraries take turns in one
-process, after one untimed round; a figure is the median of the rounds. A ratio is the median of
-the rounds' own ratios, since the machine's load changes between them.
+process, in a new order each round, after one untimed round; a figure is the median of the rounds.
+A ratio is the median of the rounds' own ratios, since the machine's load changes between them.
 
 Peers get the image as their users hold it, and are called in the quickest way that they offer:
 separable kernels as two passes where there is such a way (SciPy, torch), random ones whole.
@@ -154,15 +154,18 @@ def worth_waiting(runs: dict[str, Filter], image: Array) -> dict[str, Filter]:
 
 
 def measure(runs: dict[str, Filter], image: Array, seconds: float) -> dict[str, list[float]]:
-    """Each in each round, in turn; another begins each round; at least 5 rounds."""
+    """Each in each round, in a new order; at least 5 rounds.
+
+    Whoever follows torch finds its threads still spinning, and whoever follows a library on the
+    same way finds the image in the cache: by chance, that meets each of them alike.
+    """
+    orders = np.random.default_rng(0)
     times: dict[str, list[float]] = {name: [] for name in runs}
     for run in runs.values():
         run(image)
     start = time.perf_counter()
     while len(times[OURS]) < 5 or time.perf_counter() - start < seconds:
-        rounds = len(times[OURS])
-        names = list(runs)
-        for name in names[rounds % len(names) :] + names[: rounds % len(names)]:
+        for name in orders.permutation(list(runs)):
             times[name].append(spent(runs[name], image))
     return times
 
