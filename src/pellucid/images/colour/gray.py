@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import cv2
 import numpy as np
 
 from pellucid.images.check import Image, checked, to_bytes
@@ -42,6 +41,8 @@ def rgb_to_gray(image: Any, *, light: bool = False) -> Image:
         bright = encoded(mixed(linear(pixels), xyz_matrix()[1:2]))
         whole = to_bytes(bright) if pixels.dtype == np.uint8 else bright.astype(pixels.dtype)
     elif pixels.dtype == np.uint8:
+        import cv2  # not needed to read an image
+
         whole = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     else:
         whole = np.clip(mixed(pixels, np.array([LUMA])), 0, 1)

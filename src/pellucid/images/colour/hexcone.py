@@ -12,7 +12,6 @@ H is 0 where c = 0: grays have no hue. S is 0 there as well.
 
 from typing import Any
 
-import cv2
 import numpy as np
 
 from pellucid.images.check import Image
@@ -61,7 +60,7 @@ def hsv_to_rgb(values: Any, *, dtype: Any = np.float32) -> Image:
     [[[0, 255, 0], [0, 0, 255]]]
     """
     bounds = {"hue": _ANY, "saturation": _UNIT, "value": _UNIT}
-    return as_image(_converted(_turned(values, "HSV", bounds), cv2.COLOR_HSV2RGB), dtype)
+    return as_image(_converted(_turned(values, "HSV", bounds), "HSV2RGB"), dtype)
 
 
 def rgb_to_hsl(image: Any) -> Floats:
@@ -79,6 +78,8 @@ def rgb_to_hsl(image: Any) -> Floats:
     >>> rgb_to_hsl([[[1.0, 0.5, 0.5]]]).tolist()
     [[[0.0, 1.0, 0.75]]]
     """
+    import cv2  # not needed to read an image
+
     pixels = rgb(image)
     hue = cv2.extractChannel(_hsv(pixels), 0)
     top = np.float32(255 if pixels.dtype == np.uint8 else 1)  # whole numbers stay exact
@@ -111,16 +112,15 @@ def hsl_to_rgb(values: Any, *, dtype: Any = np.float32) -> Image:
     bounds = {"hue": _ANY, "saturation": _UNIT, "lightness": _UNIT}
     turned = _turned(values, "HSL", bounds)
     swapped = np.ascontiguousarray(turned[..., (0, 2, 1)])  # OpenCV's order is H, L, S
-    return as_image(_converted(swapped, cv2.COLOR_HLS2RGB), dtype)
+    return as_image(_converted(swapped, "HLS2RGB"), dtype)
 
 
 def _hsv(pixels: Image) -> Floats:
     top = np.float32(255 if pixels.dtype == np.uint8 else 1)
-    values = _converted(pixels.astype(np.float32, copy=False) * _LIFT, cv2.COLOR_RGB2HSV)
+    values = _converted(pixels.astype(np.float32, copy=False) * _LIFT, "RGB2HSV")
     values[..., 2] /= _LIFT * top
-    if cv2.extractChannel(values, 0).max() >= 360:  # a hair below 0, and so 360 once rounded
-        hue = values[..., 0]
-        hue[hue >= 360] = 0
+    hue = values[..., 0]
+    hue[hue >= 360] = 0  # a hair below 0, and so 360 once rounded
     return values
 
 
@@ -134,5 +134,7 @@ def _turned(values: Any, model: str, bounds: dict[str, tuple[float, float]]) -> 
     return floats
 
 
-def _converted(values: Floats, code: int) -> Floats:
-    return np.asarray(cv2.cvtColor(values, code), np.float32)
+def _converted(values: Floats, way: str) -> Floats:
+    import cv2  # not needed to read an image
+
+    return np.asarray(cv2.cvtColor(values, getattr(cv2, f"COLOR_{way}")), np.float32)

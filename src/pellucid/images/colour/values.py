@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +35,8 @@ def model_values(values: Any, model: str, bounds: dict[str, tuple[float, float]]
     Raises:
         UsageError: no H×W×C of real numbers, another C, NaN, or a value outside its bounds.
     """
+    import cv2  # not needed to read an image
+
     given = checked_values(values, name=f"{model} values")
     if given.shape[2] != len(bounds):
         raise UsageError(
@@ -64,6 +65,8 @@ def mixed(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
     Returns:
         (H, W, C') of the same type.
     """
+    import cv2  # not needed to read an image
+
     height, width = values.shape[:2]
     return np.asarray(cv2.transform(values, matrix)).reshape(height, width, len(matrix))
 
