@@ -2,19 +2,19 @@
 
 import os
 import platform
-from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 
 from pellucid._version import __version__
+from pellucid.threads import processor
 
 
 def machine_record() -> dict[str, object]:
     """Processor, cores, memory in GiB, operating system and load (1-minute average)."""
     return {
-        "cpu": _processor(),
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "memory_gib": round(_memory_bytes() / 2**30, 1),
@@ -32,17 +32,6 @@ def version_record() -> dict[str, str]:
         "opencv": cv2.__version__,
         "python": platform.python_version(),
     }
-
-
-def _processor() -> str:
-    """The processor's name; Linux keeps it where ``platform`` does not look."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def _memory_bytes() -> int:
