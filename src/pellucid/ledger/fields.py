@@ -6,7 +6,7 @@ from pellucid.capture import Graph
 from pellucid.errors import UsageError
 from pellucid.geometry import Axis, ReceptiveField
 from pellucid.geometry.receptive import HasField
-from pellucid.ledger.call import Call
+from pellucid.capture.call import Call
 from pellucid.ledger.moves import MOVES, Rule, Seen
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from pellucid.geometry import Axis, ReceptiveField, TransposedAxis
-from pellucid.ledger.call import Call
+from pellucid.capture.call import Call
 
 
 @dataclass(frozen=True, slots=True)

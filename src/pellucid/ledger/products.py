@@ -5,7 +5,7 @@ from math import prod
 
 from pellucid.capture.graph import Shape
 from pellucid.geometry import convolution_cost, transposed_cost
-from pellucid.ledger.call import Call
+from pellucid.capture.call import Call
 from pellucid.ledger.work import Work
 
 Rule = Callable[[Call], Work | None]

@@ -5,7 +5,7 @@ An operation without a rule here is unknown: the ledger names it.
 
 from math import prod
 
-from pellucid.ledger.call import Call, spread
+from pellucid.capture.call import Call, spread
 from pellucid.ledger.products import PRODUCTS, Rule
 from pellucid.ledger.work import Work
 

@@ -6,7 +6,7 @@ from math import prod
 
 from pellucid.capture import Graph, Node, Result
 from pellucid.capture.graph import Shape
-from pellucid.ledger.call import Call
+from pellucid.capture.call import Call
 from pellucid.ledger.row import Row
 
 #: What may stand between the two convolutions.

@@ -18,7 +18,7 @@ from pellucid.capture import Graph, Node, Stored
 from pellucid.errors import UsageError, unknown_name
 from pellucid.geometry import Axis, Window
 from pellucid.images.raw import Pixels
-from pellucid.ledger.call import Call
+from pellucid.capture.call import Call
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pellucid.capture import Constant, Graph, Node, Result, Stored
-from pellucid.capture.graph import Shape
+from pellucid.capture.graph import Constant, Graph, Node, Result, Shape, Stored
 from pellucid.geometry import TransposedWindow, Window, transposed_window, window
 
 #: Sliding windows are asked for by counting and by receptive fields: made once.

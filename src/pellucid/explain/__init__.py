@@ -1,0 +1,9 @@
+"""Explain any number of any network: how it came about, from what, down to the pixels.
+
+A :class:`Trace` holds a forward pass as a graph, the preprocessing of the picture included. Every
+number in it has an account, recomputed in float64 without torch.
+"""
+
+from pellucid.explain.trace import Trace, trace_network
+
+__all__ = ["Trace", "trace_network"]
