@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from pellucid.capture import Graph
+from pellucid.capture.call import Call
 from pellucid.errors import UsageError
 from pellucid.geometry import Axis, ReceptiveField
 from pellucid.geometry.receptive import HasField
-from pellucid.capture.call import Call
 from pellucid.ledger.moves import MOVES, Rule, Seen
 
 
