@@ -1,7 +1,7 @@
 """Capture: run a network once and keep what it did."""
 
 import sys
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import get_ident
 from types import MappingProxyType
@@ -19,7 +19,10 @@ from pellucid.errors import PellucidError, UsageError
 
 
 def capture(
-    network: nn.Module, *inputs: Tensor | Sequence[int], keep: bool | Container[int] = False
+    network: nn.Module,
+    *inputs: Tensor | Sequence[int],
+    keep: bool | Container[int] = False,
+    told: Callable[[int, Tensor], None] | None = None,
 ) -> Graph:
     """One forward pass of any torch module, in evaluation mode, as a graph.
 
@@ -36,6 +39,8 @@ def capture(
         inputs: each a tensor, or the shape of one, such as (N, C, H, W).
         keep: keep every result, as a copy; or the nodes to keep those of (a network's nodes have
             the same numbers whenever they are captured with inputs of one shape).
+        told: called with the number of each node and its result, the tensor itself, as soon as
+            it is there; torch then records gradients, where an input requires them.
 
     Raises:
         UsageError: no torch module, or one with lazy modules; the network fails on such an input,
@@ -57,11 +62,11 @@ def capture(
     shapes_only = any(tensor.is_meta for tensor in tensors)
     if shapes_only and keep is not False:
         raise UsageError("expected a tensor to keep values of, found a shape.")
-    recorder = Recorder(network, shapes_only=shapes_only, keep=keep)
+    recorder = Recorder(network, shapes_only=shapes_only, keep=keep, told=told)
     sources = tuple(recorder.add_input(tensor) for tensor in tensors)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.no_grad())
+        stack.enter_context(torch.set_grad_enabled(told is not None))
         stack.enter_context(_evaluating(network))
         stack.enter_context(_places(network, recorder))
         stack.enter_context(recorder)
