@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as hooks
 from torch.nn.parameter import UninitializedParameter
 
-from pellucid.capture.graph import Graph
+from pellucid.capture.graph import Graph, Node
 from pellucid.capture.recorder import Recorder
 from pellucid.capture.tracking import tensors_in
 from pellucid.errors import PellucidError, UsageError
@@ -22,7 +22,8 @@ def capture(
     network: nn.Module,
     *inputs: Tensor | Sequence[int],
     keep: bool | Container[int] = False,
-    told: Callable[[int, Tensor], None] | None = None,
+    watch: Callable[[Node, Tensor], None] | None = None,
+    gradients: bool = False,
 ) -> Graph:
     """One forward pass of any torch module, in evaluation mode, as a graph.
 
@@ -39,8 +40,9 @@ def capture(
         inputs: each a tensor, or the shape of one, such as (N, C, H, W).
         keep: keep every result, as a copy; or the nodes to keep those of (a network's nodes have
             the same numbers whenever they are captured with inputs of one shape).
-        told: called with the number of each node and its result, the tensor itself, as soon as
-            it is there; torch then records gradients, where an input requires them.
+        watch: called with every node as it is made and its result, which later calls may
+            overwrite: what it wants to keep, it copies.
+        gradients: torch records how results follow from an input that requires gradients.
 
     Raises:
         UsageError: no torch module, or one with lazy modules; the network fails on such an input,
@@ -62,11 +64,11 @@ def capture(
     shapes_only = any(tensor.is_meta for tensor in tensors)
     if shapes_only and keep is not False:
         raise UsageError("expected a tensor to keep values of, found a shape.")
-    recorder = Recorder(network, shapes_only=shapes_only, keep=keep, told=told)
+    recorder = Recorder(network, shapes_only=shapes_only, keep=keep, watch=watch)
     sources = tuple(recorder.add_input(tensor) for tensor in tensors)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.set_grad_enabled(told is not None))
+        stack.enter_context(torch.set_grad_enabled(gradients))
         stack.enter_context(_evaluating(network))
         stack.enter_context(_places(network, recorder))
         stack.enter_context(recorder)

@@ -33,7 +33,7 @@ def class_activation(
 
     Raises:
         UsageError: no such class, or the network's head is none of these
-            (:class:`~pellucid.explain.maps.head.NoAverageHead`).
+            (:class:`~pellucid.explain.maps.head.NoAverageHeadError`).
 
     >>> import torch
     >>> from pellucid.explain import trace_network

@@ -8,7 +8,7 @@ from pellucid.errors import UsageError, unknown_name
 from pellucid.explain.maps.cam import class_activation
 from pellucid.explain.maps.grad_cam import grad_cam
 from pellucid.explain.maps.gradients import input_gradient, integrated_gradients
-from pellucid.explain.maps.head import NoAverageHead
+from pellucid.explain.maps.head import NoAverageHeadError
 from pellucid.explain.maps.occlusion import occlusion
 from pellucid.explain.maps.question import Which
 from pellucid.explain.maps.result import ClassMap
@@ -80,6 +80,6 @@ def explain_class(
         return _METHODS[method](trace, target, against)
     try:
         return class_activation(trace, target, against)
-    except NoAverageHead as reason:
+    except NoAverageHeadError as reason:
         found = grad_cam(trace, target, against)
         return replace(found, words=f"{found.words} (Not exact, since {reason})")

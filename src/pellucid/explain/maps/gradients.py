@@ -95,7 +95,7 @@ def integrated_gradients(
         asked,
         "integrated",
         values,
-        _words(asked, total, begin, parts, baseline, tolerance),
+        _words(asked, (total, begin), parts, baseline, tolerance),
         explained=total + begin,
         sums=(("sum of the map", total), ("score of the baseline", begin)),
     )
@@ -127,13 +127,15 @@ class _Way:
 
 
 def _words(
-    asked: Question, total: float, begin: float, parts: int, baseline: Fill, tolerance: float
+    asked: Question, sums: tuple[float, float], parts: int, baseline: Fill, tolerance: float
 ) -> str:
+    total, begin = sums
     gap = asked.score - begin
     missed = abs(total - gap) / abs(gap) if gap else float(total != 0)
     kept = "within" if missed <= tolerance else "not within"
     return (
         f"Integrated gradients for {asked.title}, from {FILLS[baseline]}: its values add up to "
-        f"{total:.6g}, while the score rises by {gap:.6g} from {begin:.6g} to {asked.score:.6g}; "
-        f"they miss by {number(100 * missed)}%, {kept} {number(100 * tolerance)}%, in {parts} parts."
+        f"{total:.6g}, while the score rises by {gap:.6g} from {begin:.6g} to {asked.score:.6g}. "
+        f"They miss it by {number(100 * missed)}%, {kept} the {number(100 * tolerance)}% asked "
+        f"for, in {parts} parts."
     )

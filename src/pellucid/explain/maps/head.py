@@ -24,7 +24,7 @@ _DROPOUT = {
 }  # fmt: skip
 
 
-class NoAverageHead(UsageError):
+class NoAverageHeadError(UsageError):
     """The class scores are no averages of maps: there is no exact class activation map."""
 
 
@@ -59,7 +59,7 @@ def average_head(trace: Trace, scores: int) -> AverageHead:
         scores: the node with the class scores.
 
     Raises:
-        NoAverageHead: something else lies in between; it says what.
+        NoAverageHeadError: something else lies in between; it says what.
     """
     node = trace.nodes[scores]
     weights: Floats | None = None
@@ -72,7 +72,7 @@ def average_head(trace: Trace, scores: int) -> AverageHead:
             weights = weight if weights is None else weights @ weight
             linear.append(node.index)
         elif not _hands_on(trace, node):
-            raise NoAverageHead(
+            raise NoAverageHeadError(
                 "the scores are no averages of maps, for which alone a class activation map is "
                 f"exact: {trace.names[node.index]} ({node.operation}) lies before them."
             )
@@ -89,7 +89,7 @@ def _maps(trace: Trace, average: Node) -> Node:
         if node.shape[:2] != (1, average.count):
             break
     if len(node.shape) != 4 or node.shape[:2] != (1, average.count) or prod(node.shape[2:]) == 1:
-        raise NoAverageHead(
+        raise NoAverageHeadError(
             f"{trace.names[average.index]} ({average.operation}) is no average over all positions "
             "of maps 1×C×H×W, for which alone a class activation map is exact."
         )
@@ -99,7 +99,7 @@ def _maps(trace: Trace, average: Node) -> Node:
 def _source(trace: Trace, node: Node) -> Node:
     read = node.arguments.get("input")
     if not isinstance(read, Result):
-        raise NoAverageHead(
+        raise NoAverageHeadError(
             f"{trace.names[node.index]} ({node.operation}) reads no result of another layer: there "
             "are no maps before the scores."
         )
@@ -109,7 +109,7 @@ def _source(trace: Trace, node: Node) -> Node:
 def _hands_on(trace: Trace, node: Node) -> bool:
     if node.operation in _DROPOUT:
         off = node.arguments.get("training", True) is False or node.arguments.get("p", 0.5) == 0
-        return off and isinstance(node.arguments.get("input"), Result)
+        return bool(off) and isinstance(node.arguments.get("input"), Result)
     return node.operation in _SAME and _source(trace, node).count == node.count
 
 
@@ -131,7 +131,7 @@ def _covers(node: Node, shape: tuple[int, ...]) -> bool:
     """Whether the only window of an average pooling is the map itself."""
     size, padding = (_pair(node.arguments.get(name, 0)) for name in ("kernel_size", "padding"))
     plain = padding == (0, 0) and node.arguments.get("divisor_override") is None
-    return plain and size == shape[2:]
+    return bool(plain and size == shape[2:])
 
 
 def _is_linear(trace: Trace, node: Node) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.errors import UsageError
 from pellucid.explain.maps.fill import FILLS, Fill, filled
-from pellucid.explain.maps.question import Question, Which, question
+from pellucid.explain.maps.question import Floats, Question, Which, question
 from pellucid.explain.maps.result import ClassMap, class_map
 from pellucid.explain.trace import Trace
 from pellucid.geometry import Window, window
@@ -102,7 +104,7 @@ def spans(slid: Window, place: int) -> tuple[slice, slice]:
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _covered_scores(asked: Question, slid: Window, cover: np.ndarray) -> np.ndarray:
+def _covered_scores(asked: Question, slid: Window, cover: NDArray[Any]) -> Floats:
     count = slid.output_shape[0] * slid.output_shape[1]
     found = []
     for start in range(0, count, _TOGETHER):
@@ -115,12 +117,12 @@ def _covered_scores(asked: Question, slid: Window, cover: np.ndarray) -> np.ndar
     return np.concatenate(found)
 
 
-def _by_pixel(slid: Window, drops: np.ndarray) -> np.ndarray:
+def _by_pixel(slid: Window, drops: Floats) -> Floats:
     """For each pixel the mean drop of the patches that cover it, (H, W)."""
     total = np.zeros(slid.input_shape)
     for place, drop in enumerate(drops):
         total[spans(slid, place)] += drop
-    return total / np.array(slid.coverage())
+    return total / np.array(slid.coverage(), np.float64)
 
 
 def _words(asked: Question, slid: Window, fill: Fill) -> str:

@@ -101,16 +101,19 @@ class Question:
         watched = self.shift if node is None else node
         kept: dict[str, Tensor] = {}
 
-        def told(number: int, result: Tensor) -> None:
+        def watch(made: Node, result: Tensor) -> None:
             # Kept apart from the tensor itself, which later work in place may change.
-            if number == watched - self.shift and result.requires_grad:
-                result.register_hook(lambda slope: kept.update(slope=slope.detach().clone()))
-            if number == self.scores - self.shift:
+            if made.index == watched - self.shift and result.requires_grad:
+                result.register_hook(keep)  # type: ignore[no-untyped-call]
+            if made.index == self.scores - self.shift:
                 kept["scores"] = result.clone()
+
+        def keep(slope: Tensor) -> None:
+            kept["slope"] = slope.detach().clone()
 
         with torch.inference_mode(False), torch.enable_grad():
             leaf = self._tensor(inputs).requires_grad_()
-            capture(self.trace.network, leaf.clone(), told=told)
+            capture(self.trace.network, leaf.clone(), watch=watch, gradients=True)
             scores = kept["scores"].flatten(1)
             chosen = scores[:, self.target]
             if self.against is not None:
