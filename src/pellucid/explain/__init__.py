@@ -5,6 +5,6 @@ number in it has an account, recomputed in float64 without torch.
 """
 
 from pellucid.explain.trace import Layer, Score, Trace
-from pellucid.explain.tracing import Keep, trace_network, trace_picture
+from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
 
-__all__ = ["Keep", "Layer", "Score", "Trace", "trace_network", "trace_picture"]
+__all__ = ["Keep", "Layer", "Score", "Trace", "trace_image", "trace_network", "trace_picture"]
