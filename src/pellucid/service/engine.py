@@ -5,15 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from pellucid.errors import ImageError, PellucidError
-from pellucid.inference.answer import answer
-from pellucid.service.batcher import Batcher
-from pellucid.service.explain import Explanation, explain
+from pellucid.service.batcher import Batcher, Row
+from pellucid.service.explain import explain
 from pellucid.service.gate import Gate
 from pellucid.service.limits import Limits
 from pellucid.service.meters import Meters
@@ -21,6 +17,11 @@ from pellucid.service.model import Model, load_model
 from pellucid.service.problem import ProblemError, image_problem
 from pellucid.service.uploads import Upload
 from pellucid.threads import cores
+
+if TYPE_CHECKING:
+    from pellucid.explain.maps import ClassMap
+
+Outcome = Row | ProblemError
 
 
 @dataclass(frozen=True)
@@ -79,30 +80,23 @@ class Engine:
         self._aside.shutdown()
         self._batcher.close()
 
-    async def predict(self, uploads: list[Upload], top: int) -> dict[str, Any]:
-        """Answers for some images, in order; one that is bad has a problem for its answer.
+    async def predict(self, uploads: list[Upload]) -> tuple[Model, list[Outcome]]:
+        """Probabilities of some images, in order; of one that is bad, its problem.
 
-        Args:
-            uploads: at least one.
-            top: how many classes each answer lists.
+        Returns:
+            The model that has answered all of them, whatever is loaded meanwhile, and for every
+            image its probabilities (K,) or a problem.
 
         Raises:
             ProblemError: the queue is full.
         """
-        model = self.model  # the same for all, whatever is loaded meanwhile
+        model = self.model
         with self.gate.admit(len(uploads)):
-            found = await asyncio.gather(*(self._row(model, upload) for upload in uploads))
-        answers = [
-            answer(upload.name, model.card.classes, top, row=None, error=row.to_json())
-            if isinstance(row, ProblemError)
-            else answer(upload.name, model.card.classes, top, row=row, error=None)
-            for upload, row in zip(uploads, found, strict=True)
-        ]
-        return {"model": model.digest, "predictions": answers}
+            return model, await asyncio.gather(*(self._row(model, one) for one in uploads))
 
     async def explain(
         self, upload: Upload, target: str | None, against: str | None
-    ) -> Explanation:
+    ) -> "ClassMap":
         """A class map of one image.
 
         Raises:
@@ -143,7 +137,7 @@ class Engine:
             self.say(f"Reloaded: bundle {model.digest[:12]}.")
             return model.digest
 
-    async def _row(self, model: Model, upload: Upload) -> NDArray[np.float32] | ProblemError:
+    async def _row(self, model: Model, upload: Upload) -> Outcome:
         loop = asyncio.get_running_loop()
         try:
             fitted = await loop.run_in_executor(

@@ -115,7 +115,12 @@ def check(scope: Scope, settings: Settings) -> None:
 
 
 def _welcome(origin: str, host: str, origins: tuple[str, ...]) -> bool:
-    return origin in origins or "*" in origins or urlsplit(origin).netloc == host
+    if origin in origins or "*" in origins:
+        return True
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # no address at all
+        return False
 
 
 def _name(host: str) -> str:
