@@ -107,7 +107,11 @@ def bundle(tmp_path: Path) -> Path:
     record = Preprocessing("gray", 16, 20, mean=(0.5,), std=(0.2,))
     folder = tmp_path / "run" / "bundle"
     folder.mkdir(parents=True)
-    save_bundle(folder, architecture.build(), Card(architecture, record, ("cat", "dog")))
+    save_bundle(
+        folder,
+        architecture.build(),
+        Card(architecture.name, architecture.arguments, record, ("cat", "dog")),
+    )
     return folder
 
 

@@ -8,10 +8,10 @@ from torch import nn
 
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.inference import Card, save_bundle
-from pellucid.models import Architecture
 
 CARD = Card(
-    Architecture("compact", {"classes": 3, "channels": 3, "widths": [4, 8]}),
+    "compact",
+    {"classes": 3, "channels": 3, "widths": [4, 8]},
     Preprocessing("rgb", 16, 16, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3)),
     ("ant", "bee", "cat 🐈"),
     {"accuracy": 0.5},

@@ -12,6 +12,8 @@ from pellucid.errors import BundleError
 from pellucid.inference import load_bundle, save_bundle
 from tests.inference.conftest import CARD
 
+WEIGHTS = "weights.safetensors"
+
 
 def edit(bundle: Path, change: Callable[[dict[str, Any]], object]) -> None:
     card = json.loads((bundle / "card.json").read_text())
@@ -33,7 +35,7 @@ def test_it_comes_back_as_it_was(bundle: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda card: card.update(schema=2), "schema 2"),
+        (lambda card: card.update(schema=3), "schema 3"),
         (lambda card: card.pop("schema"), "schema None"),
         (lambda card: card.pop("classes"), "classes"),
         (lambda card: card.update(architecture={"name": "rm -rf", "arguments": {}}), "unknown"),
@@ -46,9 +48,14 @@ def test_it_comes_back_as_it_was(bundle: Path, tmp_path: Path) -> None:
             "takes a tensor N×3",
         ),
         (lambda card: card["preprocessing"].update(height=-1), "1×1"),
-        (lambda card: card["weights"].update(bytes=7), "bytes"),
-        (lambda card: card["weights"].update(sha256="0"), "checksum"),
-        (lambda card: card.pop("weights"), "no size and checksum"),
+        (lambda card: card["parts"][WEIGHTS].update(bytes=7), "7 bytes at most"),
+        (lambda card: card["parts"][WEIGHTS].update(bytes=10**6), "where the card says 1,000,000"),
+        (lambda card: card["parts"][WEIGHTS].update(bytes=10**12), "too large"),
+        (lambda card: card["parts"][WEIGHTS].update(sha256="0" * 64), "checksum"),
+        (lambda card: card["parts"][WEIGHTS].update(sha256="0"), "checksum"),
+        (lambda card: card["parts"].update({"../x": card["parts"][WEIGHTS]}), "no name of a part"),
+        (lambda card: card.pop("parts"), "no size and checksum"),
+        (lambda card: card.update(parts={}), "lists no weights"),
     ],
 )
 def test_a_card_that_disagrees(

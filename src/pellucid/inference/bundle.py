@@ -1,163 +1,250 @@
 """The bundle: a trained network that can leave the lab.
 
-A folder of two files: ``weights.safetensors`` (tensors only) and ``card.json`` (what they are:
-architecture by name and arguments, preprocessing record, class names in order, metrics, size,
-checksum). Nothing in it is executed on loading.
+A folder, or one .zip, of ``card.json`` (what it is: architecture by name and arguments,
+preprocessing record, class names in order, metrics, size and checksum of every other part),
+``weights.safetensors`` (tensors only) and, after export, ``model.onnx``. Nothing in it is executed
+on loading. torch is imported where a network is rebuilt, and not to read the other parts.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import nn
+from pellucid.errors import BundleError, PellucidError
+from pellucid.inference.archive import Files, files_of, write_archive
+from pellucid.inference.card import CARD, GRAPH, WEIGHTS, Card, Part, parts_of
+from pellucid.storage import write_bytes, write_json
 
-from pellucid._version import __version__
-from pellucid.capture import capture
-from pellucid.data.preprocessing import Preprocessing
-from pellucid.errors import BundleError, UsageError
-from pellucid.models import Architecture, channels_last
-from pellucid.storage import read_json, write_bytes, write_json
+if TYPE_CHECKING:
+    from torch import nn
 
-SCHEMA = 1
-CARD, WEIGHTS = "card.json", "weights.safetensors"
 #: A card is a few kilobytes and weights are a few hundred megabytes: more is no bundle of ours.
-MOST_CARD_BYTES, MOST_WEIGHT_BYTES = 64 * 2**20, 4 * 2**30
+MOST_CARD_BYTES, MOST_PART_BYTES = 64 * 2**20, 4 * 2**30
 
 
 @dataclass(frozen=True)
-class Card:
-    """What a bundle says of itself.
+class Bundle:
+    """An opened bundle: its card is read, its parts are read and checked when they are asked for.
 
     Attributes:
-        architecture: rebuilds the network.
-        preprocessing: from image to input.
-        classes: names in the order of the scores.
-        metrics: figures of the evaluation, by name.
-        ledger: ``parameters`` and ``macs``.
+        path: the folder or the .zip.
+        card: what it is.
+        parts: size and checksum of each part, by name.
+        files: where they are read from.
     """
 
-    architecture: Architecture
-    preprocessing: Preprocessing
-    classes: tuple[str, ...]
-    metrics: dict[str, Any] = field(default_factory=dict)
-    ledger: dict[str, int] = field(default_factory=dict)
+    path: Path
+    card: Card
+    parts: Mapping[str, Part]
+    files: Files
+
+    def has(self, name: str) -> bool:
+        """Whether the card lists a part of this name."""
+        return name in self.parts
+
+    def read(self, name: str) -> bytes:
+        """The content of a part.
+
+        Raises:
+            BundleError: it is missing, or its size or checksum is not the card's.
+        """
+        if name not in self.parts:
+            raise BundleError(
+                f"{self.path} has no part {name}: its card lists {', '.join(self.parts)}."
+            )
+        part = self.parts[name]
+        if part.bytes > MOST_PART_BYTES:
+            raise BundleError(
+                f"{self.path}: {name} is too large: {part.bytes:,} bytes, "
+                f"{MOST_PART_BYTES:,} at most."
+            )
+        content = self.files.read(name, part.bytes)
+        if len(content) != part.bytes:
+            raise BundleError(
+                f"{self.path}: {name} has {len(content):,} bytes where the card says "
+                f"{part.bytes:,}."
+            )
+        if hashlib.sha256(content).hexdigest() != part.sha256:
+            raise BundleError(f"{self.path}: {name} is damaged: its checksum is not the card's.")
+        return content
 
 
-def save_bundle(folder: Path, network: nn.Module, card: Card) -> None:
+def open_bundle(path: str | Path) -> Bundle:
+    """Open a bundle folder, a bundle .zip, or the bundle in a run folder; torch is not needed.
+
+    Raises:
+        BundleError: there is none, the card is missing, damaged or oversized, or the schema is
+            unknown.
+    """
+    where = Path(path)
+    if not (where / CARD).is_file() and (where / "bundle").is_dir():
+        where = where / "bundle"
+    files = files_of(where)
+    record = _read_card(where, files)
+    named = f"{CARD} in {where}"
+    return Bundle(where, Card.from_json(record, named), parts_of(record, named), files)
+
+
+def read_card(path: str | Path) -> Card:
+    """The card of a bundle; the other parts are not looked at.
+
+    Raises:
+        BundleError: as :func:`open_bundle`.
+    """
+    return open_bundle(path).card
+
+
+def save_bundle(folder: Path, network: "nn.Module", card: Card) -> None:
     """Write a bundle; the card comes last, so that a folder with a card is whole.
 
     Raises:
         StorageError: it cannot be written.
     """
+    from safetensors.torch import save
+
     tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
-    weights = save(tensors)
-    (folder / CARD).unlink(missing_ok=True)
-    write_bytes(folder / WEIGHTS, weights)
-    record = {
-        "schema": SCHEMA,
-        "pellucid": __version__,
-        "architecture": {"name": card.architecture.name, "arguments": card.architecture.arguments},
-        "preprocessing": card.preprocessing.to_json(),
-        "classes": list(card.classes),
-        "metrics": card.metrics,
-        "ledger": card.ledger,
-        "weights": {"bytes": len(weights), "sha256": hashlib.sha256(weights).hexdigest()},
-    }
-    write_json(folder / CARD, record)
+    write_bundle(folder, card, {WEIGHTS: save(tensors)})
 
 
-def read_card(folder: Path) -> Card:
-    """The card of a bundle; the weights are not looked at.
+def write_bundle(path: Path, card: Card, parts: Mapping[str, bytes]) -> None:
+    """Write a bundle of finished parts: into one file where the name ends in .zip, else a folder.
 
     Raises:
-        BundleError: it is missing, damaged or oversized, or the schema is unknown.
+        StorageError: it cannot be written.
     """
-    return _parse_card(folder, _read_card(folder))
+    record = card.to_json() | {"parts": {name: _describe(part) for name, part in parts.items()}}
+    if path.suffix.lower() == ".zip":
+        text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
+        write_archive(path, {CARD: text.encode("utf-8", "backslashreplace"), **parts})
+        return
+    (path / CARD).unlink(missing_ok=True)
+    for name, content in parts.items():
+        write_bytes(path / name, content)
+    write_json(path / CARD, record)
 
 
-def load_bundle(folder: Path) -> tuple[nn.Module, Card]:
-    """Rebuild the network of a bundle, in evaluation mode.
+def add_part(bundle: Bundle, name: str, content: bytes) -> Bundle:
+    """The bundle with a part more, or with another content of a part; written where it lies.
+
+    Raises:
+        BundleError: a part that it had is damaged.
+        StorageError: it cannot be written.
+    """
+    parts = {old: bundle.read(old) for old in bundle.parts} | {name: content}
+    write_bundle(bundle.path, bundle.card, parts)
+    return open_bundle(bundle.path)
+
+
+def load_bundle(path: str | Path) -> "tuple[nn.Module, Card]":
+    """Rebuild the network of a bundle with torch, in evaluation mode.
 
     Raises:
         BundleError: a part is missing, damaged or oversized, the schema is unknown, or the card
             and the weights disagree.
     """
-    record = _read_card(folder)
-    card = _parse_card(folder, record)
-    weights = _read_weights(folder, record)
+    bundle = open_bundle(path)
+    return rebuild(bundle), bundle.card
+
+
+def rebuild(bundle: Bundle) -> "nn.Module":
+    """The network of an opened bundle, in evaluation mode.
+
+    What the card names is compared with the weights before any memory is taken for it.
+
+    Raises:
+        BundleError: the weights are missing or damaged, or the card and the weights disagree.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    from pellucid.models import channels_last
+
+    card = bundle.card
     try:
+        tensors = load(bundle.read(WEIGHTS))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise BundleError(f"{bundle.path}: {WEIGHTS} is damaged ({error}).") from error
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    where = f"{CARD} in {bundle.path}"
+    try:
+        _compare(card, found, where)
         network = channels_last(card.architecture.build())
-        network.load_state_dict(load(weights))
-        scores = _scores(card)
-    except UsageError as error:
-        raise BundleError(f"{folder / CARD}: {error}") from error
-    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        network.load_state_dict(tensors)
+    except PellucidError as error:
+        if isinstance(error, BundleError):
+            raise
+        raise BundleError(f"{where}: {error}") from error
+    except Exception as error:  # a network's constructor may raise anything at wild arguments
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise BundleError(
-            f"{folder}: the weights do not fit the network that the card names ({reason})."
+            f"{where}: the arguments make no network '{card.model}' ({reason})."
         ) from error
-    if scores != len(card.classes):
+    return network.eval()
+
+
+def _compare(card: Card, found: Mapping[str, tuple[int, ...]], where: str) -> None:
+    """Make sure that the network of a card has tensors of these shapes and scores all classes."""
+    from pellucid.capture import capture
+
+    network, record = card.architecture.outline(), card.preprocessing
+    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    differing = sorted(
+        name for name in expected | dict(found) if expected.get(name) != found.get(name)
+    )
+    if differing:
+        name = differing[0]
         raise BundleError(
-            f"{folder / CARD}: the network makes {scores} scores for {len(card.classes)} classes."
+            f"{where}: the weights do not fit the network that the card names: {name} is "
+            f"{_shape(found.get(name))} in the weights and {_shape(expected.get(name))} in the "
+            "network."
         )
-    return network.eval(), card
-
-
-def _scores(card: Card) -> int:
-    """How many scores the network makes of an input as the card describes it."""
-    record = card.preprocessing
-    graph = capture(card.architecture.outline(), (1, record.channels, record.height, record.width))
-    return graph.nodes[graph.outputs[0]].shape[1]
-
-
-def _read_card(folder: Path) -> dict[str, Any]:
-    path = folder / CARD
-    if not path.is_file():
+    graph = capture(network, (1, record.channels, record.height, record.width))
+    scores = graph.nodes[graph.outputs[0]].shape
+    if scores != (1, len(card.classes)):
         raise BundleError(
-            f"{folder} holds no bundle: {CARD} is missing. A run has one once its training is "
+            f"{where}: the network makes {_shape(scores[1:])} scores for {len(card.classes)} "
+            "classes."
+        )
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "missing" if shape is None else "×".join(map(str, shape)) or "one number"
+
+
+def _describe(content: bytes) -> dict[str, Any]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _read_card(path: Path, files: Files) -> dict[str, Any]:
+    if not files.has(CARD):
+        raise BundleError(
+            f"{path} holds no bundle: {CARD} is missing. A run has one once its training is "
             "complete."
         )
-    if path.stat().st_size > MOST_CARD_BYTES:
-        raise BundleError(f"{path} is too large for a card.")
-    record = read_json(path, BundleError)
-    if record.get("schema") != SCHEMA:
-        raise BundleError(
-            f"{path} has schema {record.get('schema')!r}, this version of Pellucid reads {SCHEMA}: "
-            "install a newer one."
-        )
+    content = files.read(CARD, MOST_CARD_BYTES)
+    try:
+        record = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{CARD} in {path} is damaged: it is no valid JSON ({error}).") from error
+    if not isinstance(record, dict):
+        raise BundleError(f"{CARD} in {path} is damaged: a JSON object was expected.")
     return record
 
 
-def _parse_card(folder: Path, record: dict[str, Any]) -> Card:
-    try:
-        return Card(
-            architecture=Architecture(**record["architecture"]),
-            preprocessing=Preprocessing.from_json(record["preprocessing"]),
-            classes=tuple(str(name) for name in record["classes"]),
-            metrics=dict(record["metrics"]),
-            ledger=dict(record["ledger"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise BundleError(f"{folder / CARD} is damaged: {error!r} is missing or wrong.") from error
-
-
-def _read_weights(folder: Path, record: dict[str, Any]) -> bytes:
-    path = folder / WEIGHTS
-    try:
-        size = path.stat().st_size
-        if size > MOST_WEIGHT_BYTES or size != record["weights"]["bytes"]:
-            raise BundleError(
-                f"{path} has {size:,} bytes where the card says {record['weights']['bytes']:,}."
-            )
-        weights = path.read_bytes()
-        expected = record["weights"]["sha256"]
-    except OSError as error:
-        raise BundleError(f"cannot read {path}: {error.strerror}.") from error
-    except (KeyError, TypeError) as error:
-        raise BundleError(f"{folder / CARD} is damaged: no size and checksum.") from error
-    if hashlib.sha256(weights).hexdigest() != expected:
-        raise BundleError(f"{path} is damaged: its checksum is not the card's.")
-    return weights
+__all__ = [
+    "CARD",
+    "GRAPH",
+    "WEIGHTS",
+    "Bundle",
+    "Card",
+    "add_part",
+    "load_bundle",
+    "open_bundle",
+    "read_card",
+    "rebuild",
+    "save_bundle",
+    "write_bundle",
+]

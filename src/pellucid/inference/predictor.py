@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from pellucid.data.workers import for_each
-from pellucid.errors import ImageError, UsageError
+from pellucid.errors import ImageError, UsageError, unknown_name
 from pellucid.images.read import Pixels, read_image
-from pellucid.inference.bundle import Card, load_bundle
+from pellucid.inference.bundle import GRAPH, Bundle, open_bundle, rebuild
+from pellucid.inference.card import Card
+from pellucid.inference.onnx_runtime import OnnxRuntime, is_installed
+from pellucid.inference.runtime import RUNTIMES, Runtime, RuntimeName, softmax
+from pellucid.watch import Watcher
+
+if TYPE_CHECKING:
+    from torch import nn
 
 #: An image: a file, or pixels H×W or H×W×C uint8 (C 1 or 3, RGB order).
 Image = str | Path | NDArray[np.uint8]
@@ -43,13 +49,28 @@ class Predictor:
     """A trained network with everything needed to use it.
 
     Attributes:
+        runtime: computes the scores.
         card: what the bundle says of itself.
-        network: (N, C, H, W) float32 to scores (N, K), in evaluation mode.
     """
 
-    def __init__(self, network: nn.Module, card: Card) -> None:
-        self.network = network
+    def __init__(self, runtime: Runtime, card: Card) -> None:
+        self.runtime = runtime
         self.card = card
+
+    @property
+    def network(self) -> "nn.Module":
+        """The torch network that answers: (N, C, H, W) float32 to scores (N, K).
+
+        Raises:
+            UsageError: the runtime is another.
+        """
+        found: nn.Module | None = getattr(self.runtime, "network", None)
+        if found is None:
+            raise UsageError(
+                f"{self.runtime.name} answers here, not a torch network: load with "
+                "runtime='torch' for that."
+            )
+        return found
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -95,16 +116,10 @@ class Predictor:
             (N, K) float32, rows sum to 1: the softmax of the scores.
         """
         parts = [
-            self._softmax(fitted[begin : begin + batch]) for begin in range(0, len(fitted), batch)
+            softmax(self.runtime.scores(fitted[begin : begin + batch]))
+            for begin in range(0, len(fitted), batch)
         ]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), np.float32)
-
-    def _softmax(self, fitted: Pixels) -> NDArray[np.float32]:
-        batch = torch.from_numpy(self.card.preprocessing.tensor(fitted))
-        with torch.inference_mode():
-            scores = self.network(batch.contiguous(memory_format=torch.channels_last))
-            softmax: NDArray[np.float32] = scores.float().softmax(1).numpy()
-        return softmax
 
     def _answer(self, chunk: Sequence[tuple[int, Image]]) -> list[Prediction]:
         fitted: list[Pixels | None] = [None] * len(chunk)
@@ -133,15 +148,59 @@ class Predictor:
         return Prediction(name, self.classes[best], float(row[best]), tuple(row.tolist()))
 
 
-def load_predictor(path: str | Path) -> Predictor:
-    """Open a run folder or a bundle folder for prediction.
+def load_predictor(
+    path: str | Path, runtime: RuntimeName = "torch", *, watch: Watcher | None = None
+) -> Predictor:
+    """Open a run folder, a bundle folder or a bundle .zip for prediction.
+
+    Args:
+        path: of it.
+        runtime: what computes: ``torch`` (the reference), ``onnxruntime`` (the exported graph; does
+            without torch), or ``auto``: the graph where there is one and onnxruntime is
+            installed.
+        watch: told where ``auto`` has to do without onnxruntime.
 
     Raises:
-        BundleError: there is none, or it is damaged.
+        BundleError: there is none, or it is damaged, or holds no graph for ``onnxruntime``.
+        UsageError: the runtime is unknown or not installed.
     """
-    folder = Path(path)
-    inside = folder / "bundle"
-    return Predictor(*load_bundle(inside if inside.is_dir() else folder))
+    if runtime not in RUNTIMES:
+        raise unknown_name("runtime", runtime, RUNTIMES)
+    bundle = open_bundle(path)
+    if runtime == "auto":
+        runtime = _best(bundle, watch or Watcher())
+    return Predictor(_torch(bundle) if runtime == "torch" else _onnx(bundle), bundle.card)
+
+
+def _best(bundle: Bundle, watch: Watcher) -> RuntimeName:
+    if not bundle.has(GRAPH):
+        return "torch"
+    if is_installed():
+        return "onnxruntime"
+    watch.message(
+        f"{bundle.path} has {GRAPH}, but onnxruntime is not installed, so torch answers: "
+        "pip install 'pellucid[onnx]' for a quicker start."
+    )
+    return "torch"
+
+
+def _torch(bundle: Bundle) -> Runtime:
+    if find_spec("torch") is None:
+        raise UsageError(
+            "to predict, torch is needed, or onnxruntime and an exported graph in the bundle "
+            "(`pellucid export RUN`): neither is there."
+        )
+    from pellucid.inference.torch_runtime import TorchRuntime
+
+    return TorchRuntime(rebuild(bundle), bundle.card.preprocessing)
+
+
+def _onnx(bundle: Bundle) -> Runtime:
+    if not bundle.has(GRAPH):
+        raise UsageError(
+            f"{bundle.path} has no {GRAPH} for onnxruntime: write one with `pellucid export RUN`."
+        )
+    return OnnxRuntime(bundle.read(GRAPH), bundle.card)
 
 
 def _name(position: int, image: Image) -> str:

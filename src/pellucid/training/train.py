@@ -18,6 +18,7 @@ from pellucid.errors import CheckpointError, DataError, RunError, unknown_name
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.bundle import Card, save_bundle
 from pellucid.inference.predictor import Predictor
+from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.models import registered
 from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
@@ -158,13 +159,16 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
     begin = time.monotonic()
     recipe = loop.recipe
     network = network_with(recipe, loop.best)
-    card = Card(recipe.architecture, recipe.preprocessing, prepared.catalogue.classes)
-    predictor = Predictor(network, card)
+    model = recipe.architecture
+    card = Card(
+        model.name, model.arguments, recipe.preprocessing, tuple(prepared.catalogue.classes)
+    )
+    predictor = Predictor(TorchRuntime(network, card.preprocessing), card)
     divide_scores(network, temperature(predictor, prepared))
     evaluation = held_back(predictor, prepared, watch)
     metrics = {} if evaluation is None else _metrics(evaluation)
-    model = run.record["model"]
-    ledger = {"parameters": model["parameters"], "macs": model["macs"]}
+    totals = run.record["model"]
+    ledger = {"parameters": totals["parameters"], "macs": totals["macs"]}
     save_bundle(run.folder / BUNDLE, network, replace(card, metrics=metrics, ledger=ledger))
     if evaluation is not None:
         save_mistakes(run, evaluation, prepared)

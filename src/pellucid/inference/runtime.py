@@ -1,0 +1,55 @@
+"""What computes a network's scores: the one thing in which torch and the other engines differ."""
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pellucid.images.raw import Pixels
+
+#: ``auto`` takes the exported graph where the bundle has one and onnxruntime is installed.
+RuntimeName = Literal["auto", "torch", "onnxruntime"]
+RUNTIMES: tuple[RuntimeName, ...] = ("auto", "torch", "onnxruntime")
+
+
+class Runtime(Protocol):
+    """Computes the scores of images that have the input's size already.
+
+    Everything before it (reading, colours, resizing) is :meth:`Preprocessing.fit`, and what
+    follows is :func:`softmax`, whatever the runtime: so runtimes can only differ in the rounding
+    of their sums.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables: ``torch``, ``onnxruntime``, …"""
+        ...
+
+    def scores(self, batch: "Pixels") -> NDArray[np.float32]:
+        """Class scores of fitted images; may be called from several threads.
+
+        Args:
+            batch: (N, H, W, C) uint8, as :meth:`Preprocessing.fit` makes them; N at least 1.
+
+        Returns:
+            (N, K) float32.
+        """
+        ...
+
+
+def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities of scores: exp(s) / Σ exp(s), each row less its maximum so that none overflows.
+
+    Args:
+        scores: (N, K).
+
+    Returns:
+        (N, K) float32; rows sum to 1.
+
+    >>> softmax(np.array([[1000.0, 1000.0]], np.float32)).tolist()
+    [[0.5, 0.5]]
+    """
+    powers = np.exp(scores - scores.max(1, keepdims=True), dtype=np.float32)
+    chances: NDArray[np.float32] = powers / powers.sum(1, keepdims=True)
+    return chances
