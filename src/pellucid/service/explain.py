@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pellucid.images.read import decode_image
+from pellucid.inference.predictor import predictor_of
 from pellucid.service.model import Model
 from pellucid.service.uploads import Upload
 
@@ -43,4 +44,4 @@ def explain(
 @lru_cache(maxsize=1)
 def _network(model: Model) -> "nn.Module":
     """The torch network of the bundle, whatever runtime predicts with it."""
-    return model.network()
+    return predictor_of(model.bundle, "torch").network

@@ -8,7 +8,10 @@ import numpy as np
 from pellucid.errors import BundleError
 from pellucid.images.raw import Pixels
 from pellucid.images.read import decode_image
-from pellucid.inference import Card, Predictor, load_predictor
+from pellucid.inference.bundle import Bundle, open_bundle
+from pellucid.inference.card import Card
+from pellucid.inference.fingerprint import fingerprint
+from pellucid.inference.predictor import Predictor, predictor_of
 from pellucid.service.uploads import Upload
 
 
@@ -18,10 +21,12 @@ class Model:
 
     Attributes:
         predictor: the network with its preprocessing.
-        digest: of the bundle, 64 hexadecimal digits.
+        bundle: where it comes from.
+        digest: its fingerprint, 64 hexadecimal digits.
     """
 
     predictor: Predictor
+    bundle: Bundle
     digest: str
 
     @property
@@ -52,7 +57,8 @@ def load_model(path: Path) -> Model:
     Raises:
         BundleError: there is none, it is damaged, or it gives no probabilities.
     """
-    predictor = load_predictor(path)
+    bundle = open_bundle(path)
+    predictor = predictor_of(bundle, "auto")
     record = predictor.card.preprocessing
     empty = np.zeros((1, record.height, record.width, record.channels), np.uint8)
     found = predictor.probabilities(empty)
@@ -60,4 +66,4 @@ def load_model(path: Path) -> Model:
         raise BundleError(
             f"{path}: the network gives NaN or infinity for an empty image: its weights are unusable."
         )
-    return Model(predictor, predictor.digest)
+    return Model(predictor, bundle, fingerprint(bundle))
