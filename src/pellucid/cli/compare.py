@@ -1,11 +1,12 @@
 """``pellucid compare``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pellucid.cli.console import complain, say, stdout, tell, tell_json
+from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.cli.train import is_given, quoted
 from pellucid.cli.watching import TerminalWatcher
 from pellucid.errors import UsageError
@@ -57,28 +58,15 @@ def command(
         int | None,
         typer.Option(metavar="P", help="Size networks to about so many parameters."),
     ] = None,
-    size: Annotated[
-        int | None, typer.Option(metavar="S", help="Side of the networks' input in pixels.")
-    ] = None,
+    size: Size = None,
     seed: Annotated[
         int, typer.Option(metavar="K", help="Of the split, and the first of the seeds.")
     ] = 0,
-    color: Annotated[
-        Literal["auto", "gray", "rgb"], typer.Option(help="Channels of the input.")
-    ] = "auto",
-    flip: Annotated[
-        Literal["auto", "none", "horizontal"], typer.Option(help="Mirror images while training.")
-    ] = "auto",
-    augment: Annotated[
-        Literal["auto", "none", "light", "strong"],
-        typer.Option(help="Strength of the random variations of an image."),
-    ] = "auto",
-    balance: Annotated[
-        Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
-    ] = "auto",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at a bad image instead of leaving it out.")
-    ] = False,
+    color: Color = "auto",
+    flip: Flip = "auto",
+    augment: Augment = "auto",
+    balance: Balance = "auto",
+    strict: Strict = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the comparison folder if it exists.")
     ] = False,

@@ -1,11 +1,12 @@
 """``pellucid train``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pellucid.cli.console import say, stdout, tell, tell_json
+from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ def command(
     epochs: Annotated[
         int | None, typer.Option(metavar="N", help="Passes over the training images.")
     ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option(metavar="S", help="Side of the network's input in pixels."),
-    ] = None,
+    size: Size = None,
     width: Annotated[
         int | None,
         typer.Option(metavar="W", help="Feature maps of the network's first stage."),
@@ -46,22 +44,11 @@ def command(
         int,
         typer.Option(metavar="K", help="Fixes splits, order, augmentation and initialisation."),
     ] = 0,
-    color: Annotated[
-        Literal["auto", "gray", "rgb"], typer.Option(help="Channels of the input.")
-    ] = "auto",
-    flip: Annotated[
-        Literal["auto", "none", "horizontal"], typer.Option(help="Mirror images while training.")
-    ] = "auto",
-    augment: Annotated[
-        Literal["auto", "none", "light", "strong"],
-        typer.Option(help="Strength of the random variations of an image."),
-    ] = "auto",
-    balance: Annotated[
-        Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
-    ] = "auto",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at a bad image instead of leaving it out.")
-    ] = False,
+    color: Color = "auto",
+    flip: Flip = "auto",
+    augment: Augment = "auto",
+    balance: Balance = "auto",
+    strict: Strict = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
     ] = False,
