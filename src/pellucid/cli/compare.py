@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pellucid.cli.calls import quoted, resumes
 from pellucid.cli.console import complain, say, stdout, tell, tell_json
 from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
-from pellucid.cli.train import is_given, quoted
 from pellucid.cli.watching import TerminalWatcher
 from pellucid.errors import UsageError
 
@@ -131,18 +131,11 @@ class _ComparisonWatcher(TerminalWatcher):
 
 def _check_call(context: typer.Context, words: list[str], models: list[str]) -> tuple[str, ...]:
     """The names of the networks: ``--models a b c`` reaches us as a, and b and c after DATA."""
-    given = [name for name in context.params if is_given(context, name)]
-    if "resume" in given:
-        for name in given:
-            if name not in ("resume", "as_json"):
-                what = "DATA" if name == "data" else f"--{name}"
-                raise UsageError(
-                    f"--resume goes on with the comparison's own data and options: leave {what} "
-                    "out."
-                )
-    elif not words:
+    if resumes(context, "comparison"):
+        return ()
+    if not words:
         raise UsageError("compare needs DATA, e.g. 'pellucid compare photos/', or --resume FOLDER.")
-    elif words[1:] and not models:
+    if words[1:] and not models:
         raise UsageError(
             f"compare takes one DATA, not {len(words)} ('{words[1]}' is the second); names of "
             "networks come after --models."

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pellucid.cli.calls import quoted, resumes
 from pellucid.cli.console import say, stdout, tell, tell_json
 from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.errors import UsageError
@@ -73,7 +74,8 @@ def command(
       pellucid train photos/ --epochs 20 --size 96 --color gray --seed 3
       pellucid train --resume runs/five
     """
-    _check_call(context)
+    if not resumes(context, "run") and data is None:
+        raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
     from pellucid import api
     from pellucid.cli.watching import TerminalWatcher
 
@@ -102,26 +104,6 @@ def command(
     show(run, as_json)
 
 
-def _check_call(context: typer.Context) -> None:
-    """Refuse what only the command line can get wrong; values are checked by pellucid.train."""
-    given = [name for name in context.params if is_given(context, name)]
-    if "resume" in given:
-        for name in given:
-            if name not in ("resume", "as_json"):
-                what = "DATA" if name == "data" else f"--{name}"
-                raise UsageError(
-                    f"--resume goes on with the run's own data and options: leave {what} out."
-                )
-    elif "data" not in given:
-        raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
-
-
-def is_given(context: typer.Context, name: str) -> bool:
-    """The option was written on the command line, not left at its default."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
 def show(run: "Run", as_json: bool) -> None:
     """Print how a training ended, and how to go on if it was interrupted.
 
@@ -140,10 +122,3 @@ def show(run: "Run", as_json: bool) -> None:
     if run.status == "interrupted":
         say(f"Stopped and saved. To go on: pellucid train --resume {quoted(run.folder)}")
         raise typer.Exit(130)
-
-
-def quoted(path: Path) -> str:
-    """``path`` as one word of a shell's command line."""
-    from shlex import quote
-
-    return quote(str(path))
