@@ -59,7 +59,7 @@ def create_app(engine: Engine) -> FastAPI:
     _add_model(app, engine)
     _add_state(app, engine)
     add_page(app)
-    _add_problems(app)
+    _add_problems(app, engine)
     settings = engine.settings
     if settings.origins:
         app.add_middleware(
@@ -184,7 +184,7 @@ def _add_state(app: FastAPI, engine: Engine) -> None:
         return Response(engine.meters.text(), headers={"Content-Type": meters.CONTENT_TYPE})
 
 
-def _add_problems(app: FastAPI) -> None:
+def _add_problems(app: FastAPI, engine: Engine) -> None:
     """Everything that goes wrong has the one form, the framework's own errors included."""
 
     @app.exception_handler(ProblemError)
@@ -210,6 +210,8 @@ def _add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def failure(_: Request, error: Exception) -> Response:
+        engine.meters.errors.inc()
+        engine.say(f"Unexpected {type(error).__name__}: {error}.")
         return problem_response(ProblemError("internal", "the service failed; its log says why."))
 
 

@@ -94,9 +94,7 @@ class Engine:
         with self.gate.admit(len(uploads)):
             return model, await asyncio.gather(*(self._row(model, one) for one in uploads))
 
-    async def explain(
-        self, upload: Upload, target: str | None, against: str | None
-    ) -> "ClassMap":
+    async def explain(self, upload: Upload, target: str | None, against: str | None) -> "ClassMap":
         """A class map of one image.
 
         Raises:

@@ -65,9 +65,7 @@ class Gate:
 
     def _busy(self, reason: str) -> ProblemError:
         seconds = self.wait()
-        return ProblemError(
-            "busy", f"{reason}: try again in {seconds} s.", retry_after=seconds
-        )
+        return ProblemError("busy", f"{reason}: try again in {seconds} s.", retry_after=seconds)
 
     def wait(self) -> int:
         """Whole seconds until what is in hand is done, at the rate of late; at least 1."""

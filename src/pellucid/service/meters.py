@@ -1,6 +1,13 @@
 """What the service counts of itself, as Prometheus reads it."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
@@ -13,29 +20,47 @@ class Meters:
     """Counters of one server, in a registry of their own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter began doubles the page and says little
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
-        put = {"namespace": "pellucid", "registry": self._registry}
+        mine = self._registry
         self.requests = Counter(
-            "requests", "Requests answered.", ["path", "method", "status"], **put
+            "pellucid_requests", "Requests answered.", ["path", "method", "status"], registry=mine
         )
         self.request_seconds = Histogram(
-            "request_seconds", "From a request to its answer.", ["path"], buckets=_SECONDS, **put
+            "pellucid_request_seconds",
+            "From a request to its answer.",
+            ["path"],
+            buckets=_SECONDS,
+            registry=mine,
         )
         self.images = Counter(
-            "images", "Images by outcome: ok, or the kind of problem.", ["outcome"], **put
+            "pellucid_images",
+            "Images by outcome: ok, or the kind of problem.",
+            ["outcome"],
+            registry=mine,
         )
         self.batch_images = Histogram(
-            "batch_images", "Images that went through the network at once.", buckets=_IMAGES, **put
+            "pellucid_batch_images",
+            "Images that went through the network at once.",
+            buckets=_IMAGES,
+            registry=mine,
         )
         self.batch_seconds = Histogram(
-            "batch_seconds", "Time of the network for a batch.", buckets=_SECONDS, **put
+            "pellucid_batch_seconds",
+            "Time of the network for a batch.",
+            buckets=_SECONDS,
+            registry=mine,
         )
-        self.queue = Gauge("queue_images", "Images in hand.", **put)
-        self.errors = Counter("errors", "Failures of the service itself.", **put)
-        self.reloads = Counter("reloads", "Reloads by outcome.", ["outcome"], **put)
-        self.model = Gauge("model_info", "1 for the bundle in use.", ["digest"], **put)
+        self.queue = Gauge("pellucid_queue_images", "Images in hand.", registry=mine)
+        self.errors = Counter("pellucid_errors", "Failures of the service itself.", registry=mine)
+        self.reloads = Counter(
+            "pellucid_reloads", "Reloads by outcome.", ["outcome"], registry=mine
+        )
+        self.model = Gauge(
+            "pellucid_model_info", "1 for the bundle in use.", ["digest"], registry=mine
+        )
 
     def batch(self, images: int, seconds: float) -> None:
         """A batch has gone through the network."""

@@ -64,6 +64,6 @@ def load_model(path: Path) -> Model:
     found = predictor.probabilities(empty)
     if not np.isfinite(found).all():
         raise BundleError(
-            f"{path}: the network gives NaN or infinity for an empty image: its weights are unusable."
+            f"{path}: the network gives NaN or infinity for an empty image: train it anew."
         )
     return Model(predictor, bundle, fingerprint(bundle))

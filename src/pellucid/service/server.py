@@ -68,7 +68,9 @@ def listening(host: str, port: int) -> Generator[socket.socket]:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (socket.gaierror, UnicodeError, OverflowError) as error:
-        raise UsageError(f"expected an address of this machine for --host, found '{host}'.") from error
+        raise UsageError(
+            f"expected an address of this machine for --host, found '{host}'."
+        ) from error
     with socket.socket(family, socket.SOCK_STREAM) as opened:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

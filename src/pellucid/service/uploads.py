@@ -3,7 +3,7 @@
 A body is read into memory up to the limit and nothing is written to disk.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import NamedTuple
 
 from starlette.datastructures import UploadFile
@@ -98,7 +98,7 @@ async def linger(request: Request) -> None:
 
 
 async def _read_form(request: Request, body: bytes, limits: Limits) -> list[Upload]:
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
     # One more than allowed: the parser's own sentence would not say what the limit is called.
