@@ -10,7 +10,8 @@
     │   ├── BundleError        a damaged, foreign or unknown bundle
     │   └── CheckpointError    a damaged or foreign checkpoint
     ├── TrainingError          a training that cannot go on
-    └── StorageError           a file cannot be written: disk full, no permission
+    ├── StorageError           a file cannot be written: disk full, no permission
+    └── ServiceError           a server cannot start: port in use, no permission
 
 A message is one sentence: what was expected, what was found, where, and what to do.
 """
@@ -61,6 +62,10 @@ class TrainingError(PellucidError):
 
 class StorageError(PellucidError):
     """A file cannot be written: disk full, no permission."""
+
+
+class ServiceError(PellucidError):
+    """A server cannot start: port in use, no permission."""
 
 
 #: What can be wrong with one image: the keys are stable words for machines (``--json``).

@@ -37,11 +37,14 @@ class FakePredictor:
     """Answers by the file's name: ``cat*`` is a cat, ``bad*`` cannot be read, else a dog."""
 
     classes = ("cat", "dog", "bird")
+    runtime = SimpleNamespace(name="fake")
 
     def __init__(self) -> None:
         self.asked = 0
 
-    def stream(self, images: Iterable[str], *, batch: int = 64) -> Iterator[FakePrediction]:
+    def stream(
+        self, images: Iterable[str], *, batch: int = 16, reduced: bool = False
+    ) -> Iterator[FakePrediction]:
         for name in images:
             self.asked += 1
             path = Path(name)

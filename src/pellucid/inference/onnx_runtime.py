@@ -1,5 +1,7 @@
 """An exported graph, run by onnxruntime: torch is not needed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,7 @@ class OnnxRuntime:
     name = "onnxruntime"
 
     def __init__(self, graph: bytes, card: Card, *, threads: int | None = None) -> None:
+        self._graph, self._card = graph, card
         self._session = session_of(graph, threads=threads)
         _check(self._session, card)
 
@@ -41,6 +44,11 @@ class OnnxRuntime:
         """See :meth:`pellucid.inference.runtime.Runtime.scores`."""
         scores: NDArray[np.float32] = self._session.run([SCORES], {IMAGES: batch})[0]
         return scores
+
+    @contextmanager
+    def one_core(self) -> Iterator["OnnxRuntime"]:
+        """See :meth:`pellucid.inference.runtime.Runtime.one_core`."""
+        yield OnnxRuntime(self._graph, self._card, threads=1)
 
 
 def is_installed() -> bool:

@@ -3,27 +3,28 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.workers import for_each
 from pellucid.errors import ImageError, UsageError, unknown_name
-from pellucid.images.read import Pixels, read_image
+from pellucid.images.read import Pixels
 from pellucid.inference.bundle import GRAPH, Bundle, open_bundle, rebuild
 from pellucid.inference.card import Card
+from pellucid.inference.lanes import in_lanes
 from pellucid.inference.onnx_runtime import OnnxRuntime, is_installed
+from pellucid.inference.pixels import Image, name_of, pixels_of
 from pellucid.inference.runtime import RUNTIMES, Runtime, RuntimeName, softmax
+from pellucid.threads import cores
 from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
     from torch import nn
 
-#: An image: a file, or pixels H×W or H×W×C uint8 (C 1 or 3, RGB order).
-Image = str | Path | NDArray[np.uint8]
+#: A JPEG that is decoded at a part of its size keeps at least so many times the input's sides.
+REDUCED_TO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +95,38 @@ class Predictor:
         several: Iterable[Image] = [images] if single else images  # type: ignore[list-item,assignment]
         return list(self.stream(several))
 
-    def stream(self, images: Iterable[Image], *, batch: int = 64) -> Iterator[Prediction]:
+    def stream(
+        self, images: Iterable[Image], *, batch: int = 16, reduced: bool = False
+    ) -> Iterator[Prediction]:
         """Predict any number of images in bounded memory; the order is kept.
+
+        Each core reads, fits and predicts batches of its own. Most of the time goes where it
+        can: nobody waits for another.
 
         Args:
             images: files or arrays.
-            batch: images that the network sees at once.
+            batch: images that a core takes at once.
+            reduced: decode a JPEG at n/8 of its size where that leaves at least twice the
+                network's input: quicker for large photographs, at slightly other probabilities.
+
+        Raises:
+            UsageError: an array is not H×W or H×W×C uint8 with one or three channels.
+            DataError: a disk does not answer.
         """
-        numbered = enumerate(images)
-        while chunk := list(islice(numbered, batch)):
-            yield from self._answer(chunk)
+        enough = self._enough() if reduced else None
+        with self.runtime.one_core() as runtime:
+            for found in in_lanes(
+                enumerate(images),
+                lambda chunk: self._answer(chunk, runtime, enough),
+                size=batch,
+                threads=cores(),
+            ):
+                yield from found
+
+    def _enough(self) -> int:
+        """Least height and width of a reduced JPEG."""
+        record = self.card.preprocessing
+        return REDUCED_TO * max(record.height, record.width)
 
     def probabilities(self, fitted: Pixels, *, batch: int = 256) -> NDArray[np.float32]:
         """Class probabilities of images that have the input's size already.
@@ -121,23 +144,20 @@ class Predictor:
         ]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), np.float32)
 
-    def _answer(self, chunk: Sequence[tuple[int, Image]]) -> list[Prediction]:
-        fitted: list[Pixels | None] = [None] * len(chunk)
-        errors: list[str | None] = [None] * len(chunk)
-
-        def work(index: int) -> None:
+    def _answer(
+        self, chunk: Sequence[tuple[int, Image]], runtime: Runtime, enough: int | None
+    ) -> list[Prediction]:
+        """Read, fit and predict some images, in the calling thread."""
+        fitted, errors = [], {}
+        for position, image in chunk:
             try:
-                pixels = _pixels(chunk[index][1])
-                fitted[index] = self.card.preprocessing.fit(pixels)
+                fitted.append(self.card.preprocessing.fit(pixels_of(image, enough)))
             except ImageError as error:
-                errors[index] = str(error)
-
-        for_each(len(chunk), work)
-        good = [pixels for pixels in fitted if pixels is not None]
-        rows = iter(self.probabilities(np.stack(good)) if good else ())
+                errors[position] = str(error)
+        rows = iter(softmax(runtime.scores(np.stack(fitted))) if fitted else ())
         return [
-            self._prediction(_name(*chunk[index]), errors[index], rows)
-            for index in range(len(chunk))
+            self._prediction(name_of(position, image), errors.get(position), rows)
+            for position, image in chunk
         ]
 
     def _prediction(self, name: str, error: str | None, rows: Iterator[Any]) -> Prediction:
@@ -166,7 +186,13 @@ def load_predictor(
     """
     if runtime not in RUNTIMES:
         raise unknown_name("runtime", runtime, RUNTIMES)
-    bundle = open_bundle(path)
+    return predictor_of(open_bundle(path), runtime, watch=watch)
+
+
+def predictor_of(
+    bundle: Bundle, runtime: RuntimeName = "torch", *, watch: Watcher | None = None
+) -> Predictor:
+    """The predictor of an opened bundle; as :func:`load_predictor`."""
     if runtime == "auto":
         runtime = _best(bundle, watch or Watcher())
     return Predictor(_torch(bundle) if runtime == "torch" else _onnx(bundle), bundle.card)
@@ -201,21 +227,3 @@ def _onnx(bundle: Bundle) -> Runtime:
             f"{bundle.path} has no {GRAPH} for onnxruntime: write one with `pellucid export RUN`."
         )
     return OnnxRuntime(bundle.read(GRAPH), bundle.card)
-
-
-def _name(position: int, image: Image) -> str:
-    return f"array {position}" if isinstance(image, np.ndarray) else str(image)
-
-
-def _pixels(image: Image) -> Pixels:
-    if not isinstance(image, np.ndarray):
-        return read_image(image).pixels
-    pixels = image[..., None] if image.ndim == 2 else image
-    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3) or pixels.dtype != np.uint8:
-        raise UsageError(
-            "an array to predict is H×W or H×W×C with one or three channels, uint8; found shape "
-            f"{image.shape} of {image.dtype}."
-        )
-    if 0 in pixels.shape:
-        raise UsageError(f"an array to predict has no pixels: shape {image.shape}.")
-    return pixels

@@ -1,5 +1,6 @@
 """What computes a network's scores: the one thing in which torch and the other engines differ."""
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -34,6 +35,13 @@ class Runtime(Protocol):
 
         Returns:
             (N, K) float32.
+        """
+        ...
+
+    def one_core(self) -> AbstractContextManager["Runtime"]:
+        """While this lasts, a runtime of which every call computes on its caller's core alone.
+
+        For several threads that each have work enough: they need not wait for each other.
         """
         ...
 

@@ -1,5 +1,8 @@
 """The reference: the network as it was trained, run by torch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -34,3 +37,13 @@ class TorchRuntime:
             found = self.network(tensor.contiguous(memory_format=torch.channels_last))
             scores: NDArray[np.float32] = found.float().numpy()
         return scores
+
+    @contextmanager
+    def one_core(self) -> Iterator["TorchRuntime"]:
+        """See :meth:`pellucid.inference.runtime.Runtime.one_core`; holds for all of torch."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield self
+        finally:
+            torch.set_num_threads(before)

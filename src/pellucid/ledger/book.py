@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from pellucid.capture import Graph, Node, Stored, capture
+from pellucid.capture.call import Call
 from pellucid.errors import UsageError
-from pellucid.ledger.call import Call
 from pellucid.ledger.conventions import CONVENTIONS, DETAILS
 from pellucid.ledger.fields import receptive_fields
 from pellucid.ledger.folding import fold

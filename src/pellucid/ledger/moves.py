@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
 
+from pellucid.capture.call import Call
 from pellucid.geometry import Axis, ReceptiveField, TransposedAxis
-from pellucid.ledger.call import Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from math import prod
 
+from pellucid.capture.call import Call
 from pellucid.capture.graph import Shape
 from pellucid.geometry import convolution_cost, transposed_cost
-from pellucid.ledger.call import Call
 from pellucid.ledger.work import Work
 
 Rule = Callable[[Call], Work | None]

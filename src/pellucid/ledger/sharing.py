@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
-from pellucid.ledger.call import Call
+from pellucid.capture.call import Call
 
 
 @dataclass(frozen=True, slots=True)

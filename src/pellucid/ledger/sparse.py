@@ -15,10 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from pellucid.capture import Graph, Node, Stored
+from pellucid.capture.call import Call
 from pellucid.errors import UsageError, unknown_name
 from pellucid.geometry import Axis, Window
 from pellucid.images.raw import Pixels
-from pellucid.ledger.call import Call
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

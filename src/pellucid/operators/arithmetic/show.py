@@ -3,6 +3,7 @@
 from html import escape
 
 from pellucid.operators.arithmetic.result import Arithmetic, Rule, Term
+from pellucid.text import counted
 
 #: Rows of a table, and terms of a formula, that are written out.
 ROWS, SPELLED = 16, 9
@@ -26,7 +27,8 @@ def formula(arithmetic: Arithmetic) -> str:
     """
     terms = arithmetic.terms
     spelled = terms if len(terms) <= SPELLED else arithmetic.sorted().terms[:SPELLED]
-    pieces = [_piece(term, arithmetic.rule) for term in spelled]
+    bare = all(term.weight == 1 for term in terms)
+    pieces = [_piece(term, arithmetic.rule, bare) for term in spelled]
     if len(terms) > SPELLED:
         pieces.append(f"… {len(terms) - SPELLED:,} more …")
     if arithmetic.bias:
@@ -59,9 +61,12 @@ def html(arithmetic: Arithmetic) -> str:
     )
 
 
-def _piece(term: Term, rule: Rule) -> str:
+def _piece(term: Term, rule: Rule, bare: bool) -> str:
+    """A term as it is written; ``bare`` where no weight says anything."""
     match rule:
         case "sum":
+            if bare:
+                return _operand(term.value)
             return f"{_operand(term.value)}·{_operand(term.weight)}"
         case "average":
             return _operand(term.value)
@@ -79,6 +84,8 @@ def _operand(value: float) -> str:
 def _around(arithmetic: Arithmetic, pieces: list[str]) -> str:
     """What stands around the terms."""
     added = " + ".join(pieces) or "0"
+    if arithmetic.finish is not None:
+        return arithmetic.finish.written(added)
     match arithmetic.rule:
         case "sum":
             return added
@@ -117,7 +124,7 @@ def _row(term: Term, width: int) -> tuple[str, ...]:
 def _summary(arithmetic: Arithmetic) -> str:
     count = len(arithmetic.terms)
     shown = "all shown" if count <= ROWS else f"the {ROWS} largest shown"
-    words = f"{count:,} term{'' if count == 1 else 's'}, {shown}"
+    words = f"{counted(count, 'term')}, {shown}"
     most = arithmetic.share(0.9)
     if most == 0 or arithmetic.rule not in ADDING:
         return words

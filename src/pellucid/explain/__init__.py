@@ -1,0 +1,10 @@
+"""Explain any number of any network: how it came about, from what, down to the pixels.
+
+A :class:`Trace` holds a forward pass as a graph, the preprocessing of the picture included. Every
+number in it has an account, recomputed in float64 without torch.
+"""
+
+from pellucid.explain.trace import Layer, Score, Trace
+from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
+
+__all__ = ["Keep", "Layer", "Score", "Trace", "trace_image", "trace_network", "trace_picture"]
