@@ -7,7 +7,17 @@
 """
 
 from pellucid._version import __version__
-from pellucid.api import audit, compare, evaluate, load, resume, resume_comparison, trace, train
+from pellucid.api import (
+    audit,
+    compare,
+    evaluate,
+    load,
+    optimize,
+    resume,
+    resume_comparison,
+    trace,
+    train,
+)
 
 __all__ = [
     "__version__",
@@ -15,6 +25,7 @@ __all__ = [
     "compare",
     "evaluate",
     "load",
+    "optimize",
     "resume",
     "resume_comparison",
     "trace",

@@ -16,6 +16,7 @@ from pellucid.inference.card import Card
 from pellucid.inference.lanes import in_lanes
 from pellucid.inference.onnx_runtime import OnnxRuntime, is_installed
 from pellucid.inference.pixels import Image, name_of, pixels_of
+from pellucid.inference.plan.record import objection, planned_runtime, read_plan
 from pellucid.inference.runtime import RUNTIMES, Runtime, RuntimeName, softmax
 from pellucid.threads import cores
 from pellucid.watch import Watcher
@@ -176,9 +177,9 @@ def load_predictor(
     Args:
         path: of it.
         runtime: what computes: ``torch`` (the reference), ``onnxruntime`` (the exported graph; does
-            without torch), or ``auto``: the graph where there is one and onnxruntime is
-            installed.
-        watch: told where ``auto`` has to do without onnxruntime.
+            without torch), or ``auto``: what ``pellucid optimize`` chose for this machine, else
+            the graph where there is one and onnxruntime is installed.
+        watch: told where ``auto`` has to do without onnxruntime, or cannot use a plan.
 
     Raises:
         BundleError: there is none, or it is damaged, or holds no graph for ``onnxruntime``.
@@ -194,8 +195,24 @@ def predictor_of(
 ) -> Predictor:
     """The predictor of an opened bundle; as :func:`load_predictor`."""
     if runtime == "auto":
-        runtime = _best(bundle, watch or Watcher())
+        watch = watch or Watcher()
+        if (planned := _planned(bundle, watch)) is not None:
+            return Predictor(planned, bundle.card)
+        runtime = _best(bundle, watch)
     return Predictor(_torch(bundle) if runtime == "torch" else _onnx(bundle), bundle.card)
+
+
+def _planned(bundle: Bundle, watch: Watcher) -> Runtime | None:
+    """The runtime of the plan beside the bundle; None where there is none for this machine."""
+    plan = read_plan(bundle)
+    if plan is None:
+        return None
+    if (reason := objection(plan, bundle)) is not None:
+        watch.message(
+            f"The plan in {bundle.path} is not used: {reason}. Run `pellucid optimize` again."
+        )
+        return None
+    return planned_runtime(plan, bundle)
 
 
 def _best(bundle: Bundle, watch: Watcher) -> RuntimeName:

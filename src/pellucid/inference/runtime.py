@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from pellucid.images.raw import Pixels
 
-#: ``auto`` takes the exported graph where the bundle has one and onnxruntime is installed.
+#: ``auto`` takes what a plan chose for this machine, else the exported graph where the bundle has
+#: one and onnxruntime is installed.
 RuntimeName = Literal["auto", "torch", "onnxruntime"]
 RUNTIMES: tuple[RuntimeName, ...] = ("auto", "torch", "onnxruntime")
 

@@ -73,7 +73,7 @@ def _thumbnail(pixels: Pixels) -> bytes:
 def evaluate_run(path: Path, data: str | Path, split: Split | None, watch: Watcher) -> Evaluation:
     """Judge a run's network on labelled images; see :func:`pellucid.evaluate`."""
     predictor = load_predictor(path)
-    catalogue = _renumbered(open_catalogue(data), predictor.classes)
+    catalogue = renumbered(open_catalogue(data), predictor.classes)
     record = _own_record(path)
     seed = 0 if record is None else record["wishes"]["seed"]
     prepared = prepare(catalogue, predictor.card.preprocessing, seed, watch)
@@ -97,7 +97,7 @@ def _judge(
     )
 
 
-def _renumbered(catalogue: Catalogue, classes: tuple[str, ...]) -> Catalogue:
+def renumbered(catalogue: Catalogue, classes: tuple[str, ...]) -> Catalogue:
     """The catalogue with labels that index the network's classes.
 
     Raises:

@@ -1,5 +1,8 @@
 """onnxruntime with the settings of a plan."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +33,7 @@ class TunedOnnxRuntime:
     def __init__(self, graph: bytes, setup: "Setup") -> None:
         import onnxruntime
 
+        self._graph, self._setup = graph, setup
         onnxruntime.disable_telemetry_events()
         levels = onnxruntime.GraphOptimizationLevel
         options = onnxruntime.SessionOptions()
@@ -55,3 +59,8 @@ class TunedOnnxRuntime:
         """See :meth:`pellucid.inference.runtime.Runtime.scores`."""
         scores: NDArray[np.float32] = self._session.run(None, {self._input: batch})[0]
         return scores
+
+    @contextmanager
+    def one_core(self) -> Iterator["TunedOnnxRuntime"]:
+        """See :meth:`pellucid.inference.runtime.Runtime.one_core`."""
+        yield TunedOnnxRuntime(self._graph, replace(self._setup, threads=1))

@@ -1,6 +1,9 @@
 """OpenVINO, where it is installed, with the settings of a plan."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import BundleError
+from pellucid.threads import cores
 
 if TYPE_CHECKING:
     from pellucid.images.raw import Pixels
@@ -44,6 +48,7 @@ class OpenVinoRuntime:
     Args:
         graph: content of an ONNX file, with one input and one output.
         setup: threads, hint, precision.
+        streams: calls that compute at once and share the threads; None leaves it to the hint.
 
     Raises:
         BundleError: OpenVINO cannot load it.
@@ -51,7 +56,8 @@ class OpenVinoRuntime:
 
     name = "openvino"
 
-    def __init__(self, graph: bytes, setup: "Setup") -> None:
+    def __init__(self, graph: bytes, setup: "Setup", *, streams: int | None = None) -> None:
+        self._graph, self._setup = graph, setup
         openvino = import_openvino()
         settings: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": setup.precision,
@@ -59,6 +65,8 @@ class OpenVinoRuntime:
         }
         if setup.threads is not None:
             settings["INFERENCE_NUM_THREADS"] = setup.threads
+        if streams is not None:
+            settings["NUM_STREAMS"] = streams
         try:
             core = openvino.Core()
             self._model = core.compile_model(core.read_model(graph), "CPU", settings)
@@ -79,3 +87,9 @@ class OpenVinoRuntime:
         finally:
             self._idle.put(request)
         return scores
+
+    @contextmanager
+    def one_core(self) -> Iterator["OpenVinoRuntime"]:
+        """See :meth:`pellucid.inference.runtime.Runtime.one_core`: a stream for each core."""
+        setup = replace(self._setup, threads=cores())
+        yield OpenVinoRuntime(self._graph, setup, streams=cores())

@@ -49,7 +49,7 @@ class Material:
     judged: "tuple[Pixels, NDArray[np.intp]] | None"
     calibration: "Pixels | None"
     batch: int
-    seconds: float = 2.0
+    seconds: float
 
 
 @dataclass(frozen=True)

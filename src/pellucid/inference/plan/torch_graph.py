@@ -1,6 +1,7 @@
 """A graph run by torch: so that torch profits from rewrites too, in its channels-last layout."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,16 @@ class TorchGraphRuntime:
         with torch.inference_mode():
             scores: NDArray[np.float32] = self._run(torch.from_numpy(batch)).numpy()
         return scores
+
+    @contextmanager
+    def one_core(self) -> Iterator["TorchGraphRuntime"]:
+        """See :meth:`pellucid.inference.runtime.Runtime.one_core`; holds for all of torch."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield self
+        finally:
+            torch.set_num_threads(before)
 
     def _run(self, images: Tensor) -> Tensor:
         values: dict[str, Any] = {**self._weights, self._graph.inputs[0].name: images, "": None}
