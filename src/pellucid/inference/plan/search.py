@@ -304,7 +304,7 @@ def _speed(timing: Timing) -> str:
         return f"{timing.gain:.2f} times as fast"
     if timing.high < 1:
         return "slower"
-    return "no faster beyond the spread"
+    return "within the spread"
 
 
 def _unfaithful(difference: float) -> str:

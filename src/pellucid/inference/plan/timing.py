@@ -11,6 +11,9 @@ import numpy as np
 #: A gain counts where the lower end of the interval of the rounds' ratios is above this.
 LEAST_GAIN = 1.01
 _LEAST_ROUNDS, _MOST_ROUNDS = 9, 60
+#: A turn lasts about so many seconds at least. The threads of one runtime still spin for a
+#: millisecond when the next one begins: in longer turns that does not count.
+_LEAST_TURN = 0.02
 
 Work = Callable[[], object]
 
@@ -48,7 +51,8 @@ class Timing:
 def alternate(first: Work, second: Work, *, seconds: float) -> Timing:
     """Time two ways in alternated rounds, so that whatever else the machine does meets both.
 
-    Each is called once before, to set itself up. The order within a round changes every round.
+    Each is called twice before, to set itself up. The order within a round changes every round,
+    and what is quick is called several times in its turn.
 
     Args:
         first: one way.
@@ -58,17 +62,19 @@ def alternate(first: Work, second: Work, *, seconds: float) -> Timing:
     >>> alternate(lambda: time.sleep(0.002), lambda: None, seconds=0.05).faster
     True
     """
-    first(), second()
-    estimate = _seconds(first) + _seconds(second)
-    rounds = min(_MOST_ROUNDS, max(_LEAST_ROUNDS, round(seconds / max(estimate, 1e-9))))
+    calls = [_calls(work) for work in (first, second)]
+    begin = time.perf_counter()
+    _seconds(first, calls[0]), _seconds(second, calls[1])
+    estimate = max(time.perf_counter() - begin, 1e-9)
+    rounds = min(_MOST_ROUNDS, max(_LEAST_ROUNDS, round(seconds / estimate)))
     pairs = []
     gc.collect()
     for number in range(rounds):
         if number % 2:
-            later = _seconds(second)
-            pairs.append((_seconds(first), later))
+            later = _seconds(second, calls[1])
+            pairs.append((_seconds(first, calls[0]), later))
         else:
-            pairs.append((_seconds(first), _seconds(second)))
+            pairs.append((_seconds(first, calls[0]), _seconds(second, calls[1])))
     times = np.array(pairs)  # (rounds, 2)
     before, after = np.median(times, axis=0)
     ratios = np.sort(times[:, 0] / times[:, 1])
@@ -90,7 +96,15 @@ def _outside(rounds: int) -> int:
     return max(0, floor(rounds / 2 - 1.96 * sqrt(rounds) / 2))
 
 
-def _seconds(work: Work) -> float:
-    begin = time.perf_counter()
+def _calls(work: Work) -> int:
+    """Calls that fill a turn."""
     work()
-    return max(time.perf_counter() - begin, 1e-9)
+    return max(1, round(_LEAST_TURN / _seconds(work, 1)))
+
+
+def _seconds(work: Work, calls: int) -> float:
+    """Seconds a call, over some calls in a row."""
+    begin = time.perf_counter()
+    for _ in range(calls):
+        work()
+    return max((time.perf_counter() - begin) / calls, 1e-9)
