@@ -33,10 +33,11 @@ from torch import nn
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.inference.onnx.network import network_model
 from pellucid.inference.plan.graph import Graph, Value, from_onnx, to_onnx
+from pellucid.inference.plan.judge import Material
 from pellucid.inference.plan.machine import Machine
 from pellucid.inference.plan.openvino_runtime import import_openvino
 from pellucid.inference.plan.quantise import quantise
-from pellucid.inference.plan.search import Material, Search
+from pellucid.inference.plan.search import Search
 from pellucid.inference.plan.setup import installed
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.models import Architecture, arguments_for, channels_last
@@ -138,7 +139,9 @@ def without_preprocessing(graph: Graph) -> Graph:
     return replace(graph, inputs=(value,)).changed(drop=[turn])
 
 
-def measure(ways: dict[str, Score], images: NDArray[np.uint8], rounds: int) -> dict[str, list[float]]:
+def measure(
+    ways: dict[str, Score], images: NDArray[np.uint8], rounds: int
+) -> dict[str, list[float]]:
     x = np.ascontiguousarray(
         ((images / np.float32(255) - np.float32(0.5)) / np.float32(0.25)).transpose(0, 3, 1, 2),
         np.float32,

@@ -16,9 +16,10 @@ from pellucid.inference.card import Card
 from pellucid.inference.onnx.network import network_model
 from pellucid.inference.onnx_runtime import SCORES
 from pellucid.inference.plan.graph import from_onnx
+from pellucid.inference.plan.judge import Material
 from pellucid.inference.plan.machine import Machine
 from pellucid.inference.plan.record import Plan, save_plan
-from pellucid.inference.plan.search import Material, Search, machine_load
+from pellucid.inference.plan.search import Search, machine_load
 from pellucid.inference.plan.setup import installed
 from pellucid.inference.plan.step import Step
 from pellucid.inference.torch_runtime import TorchRuntime

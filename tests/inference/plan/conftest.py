@@ -9,7 +9,28 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from onnx.reference import ReferenceEvaluator
 
+from pellucid.inference.plan import timing
 from pellucid.inference.plan.graph import Graph, Node, Value, to_onnx
+
+
+class Clock:
+    """A clock that tests move on, so that what is told apart does not depend on the machine."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(timing, "time", clock)
+    return clock
 
 
 class Maker:

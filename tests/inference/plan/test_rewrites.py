@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from onnxruntime import InferenceSession
+from tests.references.layers import naive_response_norm
 
 from pellucid.inference.plan.graph import Graph, to_onnx
 from pellucid.inference.plan.rewrites import (
@@ -17,7 +18,6 @@ from pellucid.inference.plan.rewrites import (
     response_norm_as_convolution,
     response_norm_as_operation,
 )
-from tests.references.layers import naive_response_norm
 
 SHAPE = ("N", 3, 9, 8)
 SEEDS = range(3)
@@ -76,7 +76,7 @@ def test_a_convolution_that_others_read_keeps_its_batch_norm(make):
 
 
 def normalised(m, padding: int):
-    """Pixels with a gain and an offset a channel into a convolution; two of its outputs' readers."""
+    """Pixels with a gain and an offset a channel, into a convolution."""
     pixel = m.add("Cast", "x", to=1)
     scaled = m.add("Mul", pixel, m.constant([0.02, 0.017, 0.03]))
     shifted = m.add("Add", scaled, m.constant([-2.1, 1.3, 0.4]))
@@ -131,7 +131,7 @@ def test_convolutions_with_other_strides_are_no_siblings(make):
 
 
 def response_norm(m, channels: int, size: int, beta: float = 0.75):
-    """As torch's exporter writes :func:`pellucid.layers.local_response_norm.local_response_norm`."""
+    """As torch's exporter writes ``pellucid.layers.local_response_norm``."""
     x = m.add("Identity", "x")
     reach = size // 2
     square = m.add("Mul", x, x)

@@ -107,7 +107,8 @@ def test_a_graph_survives_its_file(network, answers):
 
 
 @pytest.mark.parametrize(
-    "change", [{"engine": "tensorrt"}, {"threads": 0}, {"threads": "2"}, {"level": "none"}, {"x": 1}]
+    "change",
+    [{"engine": "tensorrt"}, {"threads": 0}, {"threads": "2"}, {"level": "none"}, {"x": 1}],
 )
 def test_a_damaged_setup_is_refused(change):
     with pytest.raises(BundleError):

@@ -1,6 +1,5 @@
 """The search keeps what is faster and faithful, and nothing else."""
 
-import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,12 +8,12 @@ import numpy as np
 import pytest
 
 from pellucid.errors import BundleError
-from pellucid.inference.plan import search as search_module
-from pellucid.inference.plan import timing as timing_module
+from pellucid.inference.plan import settings as settings_module
 from pellucid.inference.plan.graph import from_onnx
+from pellucid.inference.plan.judge import Material
 from pellucid.inference.plan.quantise import quantise
 from pellucid.inference.plan.rewrites import REWRITES
-from pellucid.inference.plan.search import Material, Search
+from pellucid.inference.plan.search import Search
 from pellucid.inference.plan.setup import Setup
 from pellucid.inference.plan.step import Accuracy
 
@@ -25,12 +24,13 @@ CLASSES = 3
 class Fake:
     """A runtime of a known speed whose answers are off by a known amount."""
 
+    clock: Any
     seconds: float
     error: float = 0.0
     name: str = "fake"
 
     def scores(self, batch: Any) -> Any:
-        time.sleep(self.seconds)
+        self.clock.sleep(self.seconds)
         means = batch.reshape(len(batch), -1)[:, :CLASSES].astype(np.float32)
         return means / 50 + self.error * np.arange(CLASSES, dtype=np.float32)
 
@@ -60,21 +60,20 @@ def material(graph, reference, **changes: Any) -> Material:
 def fakes(monkeypatch, choose):
     """Runtimes that :class:`Fake` stands for, chosen by setup and graph."""
     monkeypatch.setattr(Setup, "start", lambda self, content: choose(self, from_onnx(content)))
-    monkeypatch.setattr(search_module, "cores", lambda: 2)
-    monkeypatch.setattr(timing_module, "_LEAST_TURN", 0.001)
+    monkeypatch.setattr(settings_module, "cores", lambda: 2)
 
 
 def by_name(found, engine="onnxruntime"):
     return {step.name: step for step in found.steps if step.engine == engine}
 
 
-def test_faster_and_faithful_is_kept(monkeypatch, graph):
+def test_faster_and_faithful_is_kept(monkeypatch, clock, graph):
     def choose(setup, graph):
         folded = all(node.op != "BatchNormalization" for node in graph.nodes)
-        return Fake(0.004 - 0.002 * folded + 0.002 * (setup.threads == 1))
+        return Fake(clock, 0.004 - 0.002 * folded + 0.002 * (setup.threads == 1))
 
     fakes(monkeypatch, choose)
-    found = Search(material(graph, Fake(0.008))).run(["onnxruntime"])
+    found = Search(material(graph, Fake(clock, 0.008))).run(["onnxruntime"])
     steps = by_name(found)
     assert steps["fold batch norm"].verdict == "kept"
     assert steps["threads: 1"].verdict == "rejected"
@@ -87,13 +86,13 @@ def test_faster_and_faithful_is_kept(monkeypatch, graph):
     assert set(found.rates) == {1, 4, 16, 32}
 
 
-def test_faster_and_wrong_is_rejected(monkeypatch, graph):
+def test_faster_and_wrong_is_rejected(monkeypatch, clock, graph):
     def choose(setup, graph):
         wrong = setup.precision == "bf16"
-        return Fake(0.001 if wrong else 0.004, error=0.01 if wrong else 0)
+        return Fake(clock, 0.001 if wrong else 0.004, error=0.01 if wrong else 0)
 
     fakes(monkeypatch, choose)
-    found = Search(material(graph, Fake(0.008))).run(["openvino"])
+    found = Search(material(graph, Fake(clock, 0.008))).run(["openvino"])
     step = by_name(found, "openvino")["bfloat16"]
     assert step.verdict == "rejected"
     assert step.timing.faster
@@ -102,40 +101,40 @@ def test_faster_and_wrong_is_rejected(monkeypatch, graph):
     assert found.best.precision == "float32"
 
 
-def test_a_runtime_that_is_wrong_from_the_start_is_left(monkeypatch, graph):
-    fakes(monkeypatch, lambda setup, graph: Fake(0.001, error=0.1))
-    found = Search(material(graph, Fake(0.004))).run(["onnxruntime"])
+def test_a_runtime_that_is_wrong_from_the_start_is_left(monkeypatch, clock, graph):
+    fakes(monkeypatch, lambda setup, graph: Fake(clock, 0.001, error=0.1))
+    found = Search(material(graph, Fake(clock, 0.004))).run(["onnxruntime"])
     assert [step.verdict for step in found.steps] == ["rejected"]
     assert found.best.setup is None
     assert found.gain == 1.0
 
 
-def test_a_runtime_that_fails_is_said(monkeypatch, graph):
+def test_a_runtime_that_fails_is_said(monkeypatch, clock, graph):
     def choose(setup, graph):
         raise BundleError("no such operation")
 
     fakes(monkeypatch, choose)
-    found = Search(material(graph, Fake(0.004))).run(["openvino"])
+    found = Search(material(graph, Fake(clock, 0.004))).run(["openvino"])
     assert [step.reason for step in found.steps] == ["no such operation"]
 
 
-def test_what_is_slower_than_the_reference_is_not_chosen(monkeypatch, graph):
-    fakes(monkeypatch, lambda setup, graph: Fake(0.006))
-    found = Search(material(graph, Fake(0.002))).run(["onnxruntime"])
+def test_what_is_slower_than_the_reference_is_not_chosen(monkeypatch, clock, graph):
+    fakes(monkeypatch, lambda setup, graph: Fake(clock, 0.006))
+    found = Search(material(graph, Fake(clock, 0.002))).run(["onnxruntime"])
     assert found.best.setup is None
     assert found.steps[-1].name == "its best against the reference"
     assert found.steps[-1].verdict == "rejected"
 
 
 @pytest.mark.parametrize(("error", "kept"), [(0.0, True), (30.0, False)])
-def test_int8_is_judged_by_accuracy(monkeypatch, graph, error, kept):
+def test_int8_is_judged_by_accuracy(monkeypatch, clock, graph, error, kept):
     def choose(setup, graph):
         small = any(node.op == "QuantizeLinear" for node in graph.nodes)
-        return Fake(0.001, error) if small else Fake(0.004)
+        return Fake(clock, 0.001, error) if small else Fake(clock, 0.004)
 
     fakes(monkeypatch, choose)
-    labels = Fake(0).scores(IMAGES).argmax(1)
-    given = material(graph, Fake(0.008), judged=(IMAGES, labels), calibration=IMAGES)
+    labels = Fake(clock, 0).scores(IMAGES).argmax(1)
+    given = material(graph, Fake(clock, 0.008), judged=(IMAGES, labels), calibration=IMAGES)
     found = Search(given).run(["onnxruntime"])
     step = by_name(found)["int8"]
     assert (step.verdict == "kept") == kept

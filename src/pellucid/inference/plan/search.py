@@ -2,54 +2,24 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
 
 from pellucid.errors import BundleError
 from pellucid.inference.plan.graph import Graph, to_onnx
+from pellucid.inference.plan.judge import Judge, Material
 from pellucid.inference.plan.quantise import quantise
 from pellucid.inference.plan.rewrites import REWRITES
+from pellucid.inference.plan.settings import settings_of
 from pellucid.inference.plan.setup import Engine, Setup
-from pellucid.inference.plan.step import Accuracy, Step
-from pellucid.inference.plan.timing import Timing, alternate
-from pellucid.inference.runtime import Runtime, softmax
-from pellucid.threads import cores
-
-if TYPE_CHECKING:
-    from pellucid.images.raw import Pixels
+from pellucid.inference.plan.step import Accuracy, Step, Verdict
+from pellucid.inference.plan.timing import Timing
+from pellucid.inference.runtime import Runtime
 
 #: The largest difference in probability from the reference that float32 may show.
 TOLERANCE = 1e-4
 #: Percentage points of accuracy that int8 may cost.
 MOST_FALL = 0.5
 BATCHES = (1, 4, 16, 32)
-_AT_ONCE = 32
-
-
-@dataclass(frozen=True)
-class Material:
-    """What a search works on.
-
-    Attributes:
-        graph: the network as exported.
-        reference: the network as trained.
-        images: (N, H, W, C) uint8 that answers are compared on.
-        judged: images and their (N,) labels to measure accuracy on; None where there are none.
-        calibration: images that int8 is scaled by; None leaves int8 out.
-        batch: images at once at which everything is timed.
-        seconds: for each timing, about.
-    """
-
-    graph: Graph
-    reference: Runtime
-    images: "Pixels"
-    judged: "tuple[Pixels, NDArray[np.intp]] | None"
-    calibration: "Pixels | None"
-    batch: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -99,11 +69,7 @@ class Search:
     def __init__(self, material: Material, tell: Callable[[Step], None] = lambda _: None) -> None:
         self._material, self._tell = material, tell
         self._steps: list[Step] = []
-        self._expected = _answers(material.reference, material.images)
-        self._timed = np.resize(
-            material.images, (material.batch, *material.images.shape[1:])
-        )  # (batch, H, W, C): the images again and again
-        self._right: NDArray[np.bool_] | None = None
+        self._judge = Judge(material)
 
     def run(self, engines: list[Engine]) -> Found:
         """Search over some runtimes: the best of each, and of those the best."""
@@ -112,9 +78,9 @@ class Search:
             champion = self._champion(engine)
             if champion is not None:
                 best = self._duel(best, champion)
-        timing = self._time(self._material.reference, best.runtime)
+        timing = self._judge.time(self._material.reference, best.runtime)
         gain = 1.0 if best.setup is None else timing.gain
-        rates = {size: self._rate(best.runtime, size) for size in BATCHES}
+        rates = {size: self._judge.rate(best.runtime, size) for size in BATCHES}
         return Found(best, gain, rates, tuple(self._steps))
 
     def _champion(self, engine: Engine) -> Contestant | None:
@@ -124,7 +90,7 @@ class Search:
             return None
         for name, rewrite in REWRITES.items():
             champion = self._rewritten(champion, name, rewrite)
-        for name, setup in _settings(engine):
+        for name, setup in settings_of(engine):
             # what was kept before stays, the one setting changes
             champion = self._try(champion, name, setup(_setup(champion)), champion.graph)
         return self._quantised(champion)
@@ -137,12 +103,11 @@ class Search:
         except BundleError as error:
             self._note(Step(engine, "as exported", "rejected", str(error)))
             return None
-        difference = self._difference(runtime)
-        timing = self._time(self._material.reference, runtime)
+        difference = self._judge.difference(runtime)
+        timing = self._judge.time(self._material.reference, runtime)
         faithful = difference <= TOLERANCE
         reason = "to start from" if faithful else _unfaithful(difference)
-        verdict = "kept" if faithful else "rejected"
-        self._note(Step(engine, "as exported", verdict, reason, timing, difference))
+        self._note(Step(engine, "as exported", _verdict(faithful), reason, timing, difference))
         return Contestant(setup, graph, content, runtime) if faithful else None
 
     def _rewritten(
@@ -169,14 +134,13 @@ class Search:
         except BundleError as error:
             self._note(Step(setup.engine, name, "rejected", str(error)))
             return champion
-        difference = self._difference(runtime)
-        timing = self._time(champion.runtime, runtime)
+        difference = self._judge.difference(runtime)
+        timing = self._judge.time(champion.runtime, runtime)
         if difference > TOLERANCE:
             kept, reason = False, _unfaithful(difference)
         else:
             kept, reason = timing.faster, _speed(timing)
-        verdict = "kept" if kept else "rejected"
-        self._note(Step(setup.engine, name, verdict, reason, timing, difference))
+        self._note(Step(setup.engine, name, _verdict(kept), reason, timing, difference))
         precision = {"f32": "float32", "bf16": "bfloat16"}[setup.precision]
         return Contestant(setup, graph, content, runtime, precision) if kept else champion
 
@@ -196,21 +160,23 @@ class Search:
         except BundleError as error:
             self._note(Step(setup.engine, "int8", "rejected", str(error)))
             return champion
-        timing, accuracy = self._time(champion.runtime, runtime), self._accuracy(runtime)
+        timing, accuracy = (
+            self._judge.time(champion.runtime, runtime),
+            self._judge.accuracy(runtime),
+        )
         kept = timing.faster and accuracy.fall <= MOST_FALL
         reason = _speed(timing) if accuracy.fall <= MOST_FALL else _inaccurate(accuracy)
-        verdict = "kept" if kept else "rejected"
-        difference = self._difference(runtime)
-        self._note(Step(setup.engine, "int8", verdict, reason, timing, difference, accuracy))
+        difference = self._judge.difference(runtime)
+        self._note(Step(setup.engine, "int8", _verdict(kept), reason, timing, difference, accuracy))
         return Contestant(setup, None, content, runtime, "int8") if kept else champion
 
     def _duel(self, best: Contestant, other: Contestant) -> Contestant:
         """The faster of two; the first where there is no telling."""
-        timing = self._time(best.runtime, other.runtime)
+        timing = self._judge.time(best.runtime, other.runtime)
         opponent = "the reference" if best.setup is None else best.setup.engine
-        verdict = "kept" if timing.faster else "rejected"
+        verdict = _verdict(timing.faster)
         name = f"its best against {opponent}"
-        difference = self._difference(other.runtime)
+        difference = self._judge.difference(other.runtime)
         step = Step(_setup(other).engine, name, verdict, _speed(timing), timing, difference)
         self._note(step)
         return other if timing.faster else best
@@ -218,36 +184,6 @@ class Search:
     def _note(self, step: Step) -> None:
         self._steps.append(step)
         self._tell(step)
-
-    def _time(self, first: Runtime, second: Runtime) -> Timing:
-        images = self._timed
-        return alternate(
-            lambda: first.scores(images),
-            lambda: second.scores(images),
-            seconds=self._material.seconds,
-        )
-
-    def _rate(self, runtime: Runtime, size: int) -> float:
-        """Images a second with batches of a size."""
-        images = np.resize(self._timed, (size, *self._timed.shape[1:]))
-
-        def work() -> object:
-            return runtime.scores(images)
-
-        return size / alternate(work, work, seconds=self._material.seconds / 2).before
-
-    def _difference(self, runtime: Runtime) -> float:
-        found = _answers(runtime, self._material.images)
-        return float(np.abs(found - self._expected).max())
-
-    def _accuracy(self, runtime: Runtime) -> Accuracy:
-        assert self._material.judged is not None
-        images, labels = self._material.judged
-        if self._right is None:
-            self._right = _answers(self._material.reference, images).argmax(1) == labels
-        now = _answers(runtime, images).argmax(1) == labels
-        lost, won = int((self._right & ~now).sum()), int((now & ~self._right).sum())
-        return Accuracy(len(labels), float(self._right.mean()), float(now.mean()), lost, won)
 
 
 def machine_load() -> float | None:
@@ -260,43 +196,8 @@ def _setup(contestant: Contestant) -> Setup:
     return contestant.setup
 
 
-def _answers(runtime: Runtime, images: "Pixels") -> NDArray[np.float32]:
-    """Probabilities (N, K)."""
-    parts = range(0, len(images), _AT_ONCE)
-    return np.concatenate([softmax(runtime.scores(images[i : i + _AT_ONCE])) for i in parts])
-
-
-def _settings(engine: Engine) -> list[tuple[str, Callable[[Setup], Setup]]]:
-    """Each setting that is tried alone, in order: name, and how it changes a setup."""
-    if engine == "torch":
-        return []  # its threads are one number for the whole process, the caller's
-    found: list[tuple[str, Callable[[Setup], Setup]]] = [
-        (f"threads: {count}", lambda setup, count=count: replace(setup, threads=count))  # type: ignore[misc]
-        for count in _thread_counts(cores())
-    ]
-    if engine == "onnxruntime":
-        found += [
-            ("its rewriting: extended", lambda setup: replace(setup, level="extended")),
-            ("its rewriting: basic", lambda setup: replace(setup, level="basic")),
-            ("no arena", lambda setup: replace(setup, arena=False)),
-        ]
-    if engine == "openvino":
-        found += [
-            ("hint: throughput", lambda setup: replace(setup, hint="throughput")),
-            ("bfloat16", lambda setup: replace(setup, precision="bf16")),
-        ]
-    return found
-
-
-def _thread_counts(most: int) -> list[int]:
-    """All up to 4, then powers of two, and the number of cores.
-
-    >>> _thread_counts(2), _thread_counts(12)
-    ([1, 2], [1, 2, 3, 4, 8, 12])
-    """
-    few = [count for count in (1, 2, 3, 4) if count <= most]
-    powers = [2**power for power in range(3, 12) if 2**power < most]
-    return sorted({*few, *powers, most})
+def _verdict(kept: bool) -> Verdict:
+    return "kept" if kept else "rejected"
 
 
 def _speed(timing: Timing) -> str:

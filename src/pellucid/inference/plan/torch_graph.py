@@ -112,7 +112,8 @@ def _mean(node: Node, x: Tensor, axes: Tensor) -> Tensor:
 def _gemm(node: Node, a: Tensor, b: Tensor, c: Tensor) -> Tensor:
     weight = b if node.attributes.get("transB", 0) else b.T
     alpha, beta = node.attributes.get("alpha", 1.0), node.attributes.get("beta", 1.0)
-    return alpha * functional.linear(a, weight) + beta * c
+    product: Tensor = alpha * functional.linear(a, weight) + beta * c
+    return product
 
 
 def _norm(node: Node, x: Tensor, *values: Tensor) -> Tensor:
@@ -141,7 +142,7 @@ def _pad(node: Node, x: Tensor, pads: Tensor, value: Tensor | None = None, *_: T
 
 
 def _split(node: Node, x: Tensor, sizes: Tensor) -> Sequence[Tensor]:
-    return x.split(sizes.tolist(), node.attributes.get("axis", 0))
+    return torch.split(x, sizes.tolist(), node.attributes.get("axis", 0))
 
 
 def _squeeze(node: Node, x: Tensor, axes: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pellucid.inference.plan.graph import Graph, Node
+from pellucid.inference.plan.graph import Graph
 
 
 def drop_unneeded(graph: Graph) -> Graph:
@@ -14,7 +14,7 @@ def drop_unneeded(graph: Graph) -> Graph:
     Exact: always. In a prediction dropout passes its input on (Srivastava et al. 2014, section 4:
     scaled while training), and so does ``Identity``.
 
-    >>> from pellucid.inference.plan.graph import Value
+    >>> from pellucid.inference.plan.graph import Node, Value
     >>> nodes = (Node("Relu", ("x",), ("a",)), Node("Dropout", ("a",), ("b",)),
     ...          Node("Relu", ("b",), ("y",)))
     >>> value = lambda name: Value(name, 1, (1,))
@@ -26,7 +26,8 @@ def drop_unneeded(graph: Graph) -> Graph:
     passing = [
         node
         for node in graph.nodes
-        if node.op in ("Identity", "Dropout") and returned.isdisjoint(node.outputs)
+        if node.op in ("Identity", "Dropout")
+        and returned.isdisjoint(node.outputs)
         # its mask is not read
         and not any(graph.users.get(name) for name in node.outputs[1:])
     ]
