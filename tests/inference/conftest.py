@@ -1,5 +1,6 @@
 """A small bundle with random weights, and the same with its graphs (written once a session)."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -37,28 +38,35 @@ def liven(network: nn.Module, record: Preprocessing) -> None:
         for parameter in network.head.parameters():  # type: ignore[union-attr]
             if not parameter.any():
                 nn.init.normal_(parameter)
-        size = (32, record.height, record.width, record.channels)
         # Of very different contrast, as pictures are.
-        images = rng.integers(0, rng.integers(1, 256, (32, 1, 1, 1)), size, np.uint8, endpoint=True)
+        size = (8, record.height, record.width, record.channels)
+        images = rng.integers(0, rng.integers(1, 256, (8, 1, 1, 1)), size, np.uint8, endpoint=True)
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = None  # the first batch's statistics, at once
         network.train()
         with torch.no_grad():
-            for _ in range(60):
-                network(torch.from_numpy(record.tensor(images)))
+            network(torch.from_numpy(record.tensor(images)))
     network.eval()
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that is not to be changed."""
+    return make_bundle(tmp_path_factory.mktemp("made") / "bundle")
+
+
 @pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    return make_bundle(tmp_path / "bundle")
+def bundle(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "bundle"))
 
 
 @pytest.fixture(scope="session")
-def graphs(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+def graphs(made: Path) -> tuple[bytes, bytes]:
     """The network's graph for a batch, and for one image."""
     from pellucid.inference.onnx.model import onnx_models
 
-    folder = make_bundle(tmp_path_factory.mktemp("graphs") / "bundle")
-    batch, image = onnx_models(rebuild(open_bundle(folder)), CARD)
+    batch, image = onnx_models(rebuild(open_bundle(made)), CARD)
     return batch, image
 
 
