@@ -4,6 +4,17 @@ A :class:`Trace` holds a forward pass as a graph, the preprocessing of the pictu
 number in it has an account, recomputed in float64 without torch.
 """
 
+from pellucid.explain.sight import Area, Box, Field, Touch, Touches, receptive_field, touches
 from pellucid.explain.trace import Trace, trace_network
 
-__all__ = ["Trace", "trace_network"]
+__all__ = [
+    "Area",
+    "Box",
+    "Field",
+    "Touch",
+    "Touches",
+    "Trace",
+    "receptive_field",
+    "touches",
+    "trace_network",
+]
