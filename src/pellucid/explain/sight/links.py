@@ -5,7 +5,7 @@ A link says which elements of a node's input feed which elements of its result, 
 the results' full shapes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
@@ -58,7 +58,7 @@ Along = NDArray[np.bool_] | None
 SAME: Along = None
 
 
-class Readers(Protocol):
+class Readers(Hashable, Protocol):
     """A window along one axis, as :mod:`pellucid.geometry` has them."""
 
     @property
@@ -122,7 +122,7 @@ class Separable:
     def _follow(self, mask: Mask, given: Shape, wanted: Shape, *, back: bool) -> Mask:
         mask = mask.reshape(given)
         if self._joined:
-            mask = mask.any(axis=self._joined, keepdims=True)
+            mask = np.asarray(mask.any(axis=self._joined, keepdims=True))
         for axis, along in enumerate(self.along):
             if isinstance(along, np.ndarray):
                 mask = _along(mask, along.T if back else along, axis)
@@ -142,5 +142,5 @@ def _along(mask: Mask, matrix: NDArray[np.bool_], axis: int) -> Mask:
         return np.zeros(shape, np.bool_)
     # Counts of true ones are small whole numbers: exact in float32.
     moved = np.moveaxis(mask, axis, -1).astype(np.float32)
-    found = moved @ matrix.T.astype(np.float32) > 0
-    return np.moveaxis(np.asarray(found), -1, axis)
+    counts: NDArray[np.float32] = moved @ matrix.T.astype(np.float32)
+    return np.moveaxis(counts > 0, -1, axis)

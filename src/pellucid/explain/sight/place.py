@@ -46,7 +46,7 @@ def seed(node: Node, at: tuple[int, ...]) -> Mask:
     """A mask of the node's shape, true at one position of the first image (of all its channels,
     where none is named)."""
     mask = np.zeros(node.shape, np.bool_)
-    mask[np.index_exp[0, ..., *at]] = True
+    mask[0][(..., *at)] = True
     return mask
 
 

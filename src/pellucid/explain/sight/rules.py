@@ -2,12 +2,23 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
+
 import numpy as np
 
 from pellucid.capture import Graph, Node, Result
 from pellucid.capture.call import Call, spread
 from pellucid.errors import UsageError
-from pellucid.explain.sight.links import SAME, AllOf, Along, Link, Mask, Readers, Separable, Shape, pairs
+from pellucid.explain.sight.links import (
+    SAME,
+    AllOf,
+    Along,
+    Link,
+    Mask,
+    Readers,
+    Separable,
+    Shape,
+    pairs,
+)
 from pellucid.explain.sight.moves import MOVES, move, overwrite
 from pellucid.explain.sight.resizing import resized
 from pellucid.geometry import Axis
