@@ -39,14 +39,19 @@ class Recorder(TorchFunctionMode):
     """
 
     def __init__(
-        self, network: nn.Module, *, shapes_only: bool, keep: bool | Container[int]
+        self,
+        network: nn.Module,
+        *,
+        shapes_only: bool,
+        keep: bool | Container[int],
+        watch: Callable[[Node, Tensor], None] | None = None,
     ) -> None:
         super().__init__()
         self.nodes: list[Node] = []
         self.values: dict[int, Tensor] = {}
         self.place = ("", 0)
         self.stored: list[Stored] = []
-        self._shapes_only, self._keep = shapes_only, keep
+        self._shapes_only, self._keep, self._watch = shapes_only, keep, watch
         self._failure: tuple[BaseException | None, str] = (None, "")
         self._tracking = Tracking()
         # Shapes-only: tensors with memory, and those without that stand for them.
@@ -209,6 +214,8 @@ class Recorder(TorchFunctionMode):
         self._tracking.bind(tensor, Result(node))
         if self._keep is True or (self._keep is not False and node in self._keep):
             self.values[node] = tensor.detach().clone()  # later work in place may overwrite it
+        if self._watch is not None:
+            self._watch(self.nodes[node], tensor)
 
     def _plain(self, value: Any) -> Any:
         """An argument with references in the place of tensors."""
