@@ -7,7 +7,7 @@ the results' full shapes.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -52,12 +52,6 @@ class Moved:
         return np.append(mask.ravel(), np.False_)[self.source]  # −1 is the one appended
 
 
-#: Along one axis: the same position; all positions; or (outputs, inputs), true where one feeds
-#: the other.
-Along = NDArray[np.bool_] | None
-SAME: Along = None
-
-
 class Readers(Hashable, Protocol):
     """A window along one axis, as :mod:`pellucid.geometry` has them."""
 
@@ -73,24 +67,73 @@ class Readers(Hashable, Protocol):
         """The input cells that feed an output."""
 
 
+@dataclass(frozen=True, eq=False)
+class AllOf:
+    """Along one axis, every input feeds every output."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Along one axis, any inputs feed any outputs.
+
+    Attributes:
+        matrix: (outputs, inputs), true where one feeds the other.
+    """
+
+    matrix: NDArray[np.bool_]
+
+    def follow(self, mask: Mask, axis: int, *, back: bool) -> Mask:
+        """The other side of an axis of a mask."""
+        matrix = self.matrix.T if back else self.matrix
+        # Counts of true ones are small whole numbers: exact in float32.
+        moved = np.moveaxis(mask, axis, -1).astype(np.float32)
+        counts: NDArray[np.float32] = moved @ matrix.T.astype(np.float32)
+        return np.moveaxis(counts > 0, -1, axis)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Along one axis, one side is a run of the other.
+
+    Attributes:
+        start: where the run begins.
+        part: its length.
+        whole: length of the longer side.
+        cut: the result is the run (a crop); else the argument is (one of several joined).
+    """
+
+    start: int
+    part: int
+    whole: int
+    cut: bool
+
+    def follow(self, mask: Mask, axis: int, *, back: bool) -> Mask:
+        """The other side of an axis of a mask."""
+        end = self.start + self.part
+        if back != self.cut:
+            return mask[(slice(None),) * axis + (slice(self.start, end),)]
+        sides = [(0, 0)] * mask.ndim
+        sides[axis] = (self.start, self.whole - end)
+        return np.pad(mask, sides)
+
+
+#: Along one axis; of None the same position feeds the same.
+Along = AllOf | Pairs | Part | None
+SAME: Along = None
+
+
 @lru_cache(maxsize=512)
-def pairs(axis: Readers) -> NDArray[np.bool_]:
-    """Which inputs of an axis feed which outputs, (outputs, inputs).
+def pairs(axis: Readers) -> Pairs:
+    """Which inputs of an axis feed which outputs.
 
     >>> from pellucid.geometry import Axis
-    >>> pairs(Axis(4, kernel=2, stride=2)).astype(int).tolist()
+    >>> pairs(Axis(4, kernel=2, stride=2)).matrix.astype(int).tolist()
     [[1, 1, 0, 0], [0, 0, 1, 1]]
     """
     found = np.zeros((axis.output, axis.length), np.bool_)
     for output in range(axis.output):
         found[output, list(axis.inputs_of(output))] = True
-    found.setflags(write=False)  # shared by all who ask
-    return found
-
-
-@dataclass(frozen=True, eq=False)
-class AllOf:
-    """Along one axis, every input feeds every output."""
+    return Pairs(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +150,7 @@ class Separable:
 
     inputs: Shape
     outputs: Shape
-    along: Sequence["Along | AllOf"]
+    along: Sequence[Along]
     shape: Shape
     result: Shape
 
@@ -120,27 +163,20 @@ class Separable:
         return self._follow(mask, self.inputs, self.outputs, back=False).reshape(self.result)
 
     def _follow(self, mask: Mask, given: Shape, wanted: Shape, *, back: bool) -> Mask:
-        mask = mask.reshape(given)
-        if self._joined:
-            mask = np.asarray(mask.any(axis=self._joined, keepdims=True))
+        if not mask.any():
+            return np.zeros(wanted, np.bool_)
+        mask = self._joined(mask.reshape(given))
         for axis, along in enumerate(self.along):
-            if isinstance(along, np.ndarray):
-                mask = _along(mask, along.T if back else along, axis)
+            if isinstance(along, Pairs | Part):
+                mask = along.follow(mask, axis, back=back)
         spread: Mask = np.broadcast_to(mask, wanted)
         return spread
 
-    @cached_property
-    def _joined(self) -> tuple[int, ...]:
-        return tuple(axis for axis, along in enumerate(self.along) if isinstance(along, AllOf))
-
-
-def _along(mask: Mask, matrix: NDArray[np.bool_], axis: int) -> Mask:
-    """Any of the positions that a (wanted, given) matrix names, along one axis."""
-    if not mask.any():
-        shape = list(mask.shape)
-        shape[axis] = len(matrix)
-        return np.zeros(shape, np.bool_)
-    # Counts of true ones are small whole numbers: exact in float32.
-    moved = np.moveaxis(mask, axis, -1).astype(np.float32)
-    counts: NDArray[np.float32] = moved @ matrix.T.astype(np.float32)
-    return np.moveaxis(counts > 0, -1, axis)
+    def _joined(self, mask: Mask) -> Mask:
+        """Axes where all feeds all, and those that repeat one value, with length 1."""
+        each = list(enumerate(self.along))
+        joined = tuple(axis for axis, along in each if isinstance(along, AllOf))
+        repeated = [axis for axis, along in each if along is SAME and mask.strides[axis] == 0]
+        for axis in repeated:
+            mask = mask[(slice(None),) * axis + (slice(1),)]
+        return np.asarray(mask.any(axis=joined, keepdims=True)) if joined else mask

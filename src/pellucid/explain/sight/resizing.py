@@ -1,4 +1,4 @@
-"""Interpolation: what feeds what along each axis that is resized."""
+"""Resizing, of pictures and of maps: what feeds what along each axis."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -18,7 +18,7 @@ _KINDS: dict[str, Resampling] = {
 }
 
 
-def resized(call: Call) -> Iterator[tuple[int, Along]]:
+def interpolated(call: Call) -> Iterator[tuple[int, Along]]:
     """The axes of ``F.interpolate``, counted from the end, each with what feeds what.
 
     Raises:
@@ -40,3 +40,13 @@ def resized(call: Call) -> Iterator[tuple[int, Along]]:
         step = 1 / Fraction(steps[axis]) if given else None
         corners = bool(call.get("align_corners"))
         yield axis, pairs(ResampledAxis(before[axis], after[axis], _KINDS[mode], step, corners))
+
+
+def resized(call: Call) -> Iterator[tuple[int, Along]]:
+    """The axes of a picture's resizing, by area where they shrink and linearly where they grow."""
+    before, after = call.shape("input"), call.node.shape
+    for axis in (-2, -1):
+        if call.get("method") == "area":
+            yield axis, pairs(AdaptiveAxis(before[axis], after[axis]))
+        else:
+            yield axis, pairs(ResampledAxis(before[axis], after[axis], "linear"))
