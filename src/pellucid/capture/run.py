@@ -78,7 +78,8 @@ def capture(
             raise
         except Exception as error:
             raise _failure(network, recorder.failed_in(error), tensors, error) from error
-    outputs = tuple(recorder.index(tensor) for tensor in tensors_in(result))
+    results = tuple(tensors_in(result))
+    outputs = tuple(map(recorder.index, results))
     names = {path: type(module).__name__ for path, module in network.named_modules()}
     return Graph(
         type(network).__name__,
@@ -88,6 +89,8 @@ def capture(
         tuple(recorder.stored),
         MappingProxyType(names),
         MappingProxyType(recorder.values),
+        results,
+        MappingProxyType(recorder.returned),
     )
 
 
@@ -145,7 +148,9 @@ def _places(network: nn.Module, recorder: Recorder) -> Iterator[None]:
         recorder.note_failure(sys.exception())
         unseen = [tensor for tensor in tensors_in(result) if not recorder.knows(tensor)]
         if unseen:
-            recorder.add_untraced(type(module).__name__, args, unseen)
+            name = getattr(module, "original_name", type(module).__name__)  # of TorchScript
+            recorder.add_untraced(name, args, unseen)
+        recorder.note_returned(result)
         recorder.place = above.pop()
 
     with ExitStack() as stack:

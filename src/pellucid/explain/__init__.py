@@ -5,16 +5,21 @@ number in it has an account, recomputed in float64 without torch.
 """
 
 from pellucid.explain.sight import Area, Box, Field, Touch, Touches, receptive_field, touches
-from pellucid.explain.trace import Trace, trace_network
+from pellucid.explain.trace import Layer, Score, Trace
+from pellucid.explain.tracing import Keep, trace_network, trace_picture
 
 __all__ = [
     "Area",
     "Box",
     "Field",
+    "Keep",
+    "Layer",
+    "Score",
     "Touch",
     "Touches",
     "Trace",
     "receptive_field",
     "touches",
     "trace_network",
+    "trace_picture",
 ]

@@ -17,7 +17,7 @@ def network_input(trace: Trace) -> Node:
     Raises:
         UsageError: it is no image (N, C, H, W).
     """
-    node = trace.nodes[trace.graph.inputs[0]]
+    node = trace.input
     if len(node.shape) != 4:
         raise UsageError(
             f"expected a network that takes images (N, C, H, W), found an input of "
