@@ -15,7 +15,7 @@ def convolution(call: Call) -> Iterator[Source]:
     groups = call.get("groups", 1)
     channels, filters = call.shape("input")[-axes - 1], call.node.shape[-axes - 1]
     along = by_axis(window.axes)
-    along[-axes - 1] = AllOf() if groups == 1 else blocks(groups, filters, channels)
+    along[-axes - 1] = blocks(groups, filters, channels)
     yield separable(call, input_of(call), along)
 
 

@@ -98,17 +98,30 @@ class Touches:
     def picture(self, width: int = 1200) -> Pixels:
         """The pixel on the picture, and what it reaches of the maps, as a sheet (H, W, 3) uint8.
 
-        At most 24 maps, at even distances where there are more.
+        Layers are left out that are reached as the one before is, and those of which all is
+        reached, from the second on. At most 24, at even distances where there are more.
         """
-        maps = [row for row in self.rows if row.area is not None]
-        chosen = np.unique(np.linspace(0, len(maps) - 1, min(len(maps), MOST_MAPS)).round())
+        changed = self._changed()
+        chosen = np.unique(np.linspace(0, len(changed) - 1, min(len(changed), MOST_MAPS)).round())
         spot = np.zeros(self.background.shape[:2], np.bool_)
         spot[self.pixel] = True
         tiles = [(f"pixel y {self.pixel[0]}, x {self.pixel[1]}", _marked(self.background, spot))]
-        for row in (maps[int(place)] for place in chosen):
-            assert row.area is not None
-            tiles.append((f"{row.layer}: {row.area.count:,}", _cells(row.area.mask)))
+        for name, area in (changed[int(place)] for place in chosen):
+            tiles.append((f"{name}: {area.count:,} of {area.mask.size:,}", _cells(area.mask)))
         return contact_sheet(tiles, width=width)
+
+    def _changed(self) -> list[tuple[str, Area]]:
+        """Maps of which other positions are reached than of the one before."""
+        found: list[tuple[str, Area]] = []
+        for row in self.rows[1:]:
+            if row.area is None:
+                continue
+            last = found[-1][1] if found else None
+            if last is None or not (
+                np.array_equal(last.mask, row.area.mask) or last.share == row.area.share == 1
+            ):
+                found.append((row.layer, row.area))
+        return found
 
     def to_frame(self) -> "DataFrame":
         """A pandas table with a row a node.
