@@ -76,7 +76,7 @@ def test_results_are_frozen_and_compare_and_travel() -> None:
 def test_text_shows_few_terms_in_order_and_many_by_size() -> None:
     few = str(made([1.0, -3.0], bias=-0.5))
     assert few.splitlines()[2].split() == ["0", "0", "0", "0", "0", "0", "1", "1", "1"]
-    assert few.endswith("1·1 + (-3)·1 + (-0.5) = -2.5")
+    assert few.endswith("1 + (-3) + (-0.5) = -2.5")
     many = str(made([float(i) for i in range(40)]))
     lines = many.splitlines()
     assert len(lines) == 2 + 16 + 2

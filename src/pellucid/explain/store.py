@@ -53,8 +53,7 @@ class Store:
         self.forward = Forward(network, given, see)
         self.graph = self.forward.graph
         for node, result in zip(self.graph.outputs, self.graph.results, strict=True):
-            if node not in self._kept:
-                self._kept[node] = self._copy(result)
+            self._kept[node] = plain(result).copy()
 
     def keep(self, nodes: Collection[int]) -> None:
         """Keep the results of these nodes as well, by another pass."""

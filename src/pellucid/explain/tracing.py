@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from pellucid.capture import Node
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import UsageError
+from pellucid.explain.given import floats_of, on_network, one_of, picture_of
 from pellucid.explain.prelude import Prelude, picture_prelude, tensor_prelude
 from pellucid.explain.store import KEPT_BYTES, Store, Wanted
 from pellucid.explain.trace import Trace
@@ -53,8 +54,7 @@ def trace_network(
     (('input', '0', '1'), (1, 2, 2, 2))
     """
     _check_network(network)
-    with torch.inference_mode(False), torch.no_grad():
-        given = _on_network(_one(torch.as_tensor(values), sample), network)
+    given = on_network(one_of(values, sample), network)
     store = Store(network, given, _wanted(keep), half=half)
     return _finished(store, tensor_prelude(given), classes, keep)
 
@@ -85,16 +85,54 @@ def trace_picture(
     ('pixels', 'recolor', 'resize', 'normalise', 'conv2d')
     """
     _check_network(network)
-    prelude = picture_prelude(picture, preprocessing, _dtype(network))
-    with torch.inference_mode(False), torch.no_grad():
-        given = _on_network(torch.tensor(prelude.values[-1]), network)
+    prelude = picture_prelude(picture, preprocessing, floats_of(network))
+    given = on_network(torch.tensor(prelude.values[-1]), network)
     store = Store(network, given, _wanted(keep), half=half)
     return _finished(store, prelude, classes, keep)
+
+
+def trace_image(
+    network: nn.Module,
+    image: Any,
+    preprocessing: Preprocessing | None = None,
+    *,
+    classes: tuple[str, ...] = (),
+    sample: int | None = None,
+    keep: Keep = "auto",
+    half: bool = False,
+) -> Trace:
+    """Trace a torch module on a picture in any form, or on its input.
+
+    Args:
+        network: as :func:`trace_network` takes it; likewise classes, sample, keep and half.
+        image: a file, a picture, an array H×W or H×W×C uint8; or (N, C, H, W).
+        preprocessing: from picture to input; needed for pictures.
+
+    Raises:
+        UsageError: as :func:`trace_network`; a picture without preprocessing.
+        ImageError: the file cannot be read.
+    """
+    _check_network(network)
+    picture = picture_of(image)
+    if picture is None:
+        return trace_network(network, image, classes=classes, sample=sample, keep=keep, half=half)
+    if preprocessing is None:
+        raise UsageError(
+            "a network alone does not say how a picture becomes its input: give preprocessing=, "
+            "a tensor (N, C, H, W), or a run instead of the network."
+        )
+    if sample is not None:
+        raise UsageError(f"expected a batch for sample={sample}, found one picture: leave it out.")
+    return trace_picture(network, picture, preprocessing, classes=classes, keep=keep, half=half)
 
 
 def _finished(store: Store, prelude: Prelude, classes: tuple[str, ...], keep: Keep) -> Trace:
     """The trace, with the layers that were named to be kept."""
     trace = Trace(prelude.join(store.graph), store.forward.network, classes, prelude, store)
+    if classes and trace.scored and trace.output.count != len(classes):
+        raise UsageError(
+            f"expected names for {trace.output.count} scores, found {len(classes)} classes."
+        )
     if not isinstance(keep, str):
         indices = {trace.node(name).index - len(prelude.nodes) + 1 for name in keep}
         store.keep({index for index in indices if index > 0})
@@ -123,52 +161,6 @@ class _Room:
         fits = size <= self.left
         self.left -= size if fits else 0
         return fits
-
-
-def _one(values: Tensor, sample: int | None) -> Tensor:
-    """The sample to trace, with its batch axis."""
-    shape = "×".join(map(str, values.shape))
-    if values.ndim < 2 or 0 in values.shape:
-        raise UsageError(
-            "expected a tensor (N, C, H, W) with at least one picture in it, found "
-            f"{shape or 'a number'}."
-        )
-    count = values.shape[0]
-    if sample is None and count > 1:
-        raise UsageError(
-            f"expected one picture, found a batch of {count} ({shape}): say which by sample=0 to "
-            f"{count - 1}, or, if this is one picture C×H×W, give it as values[None]."
-        )
-    number = 0 if sample is None else sample
-    if not 0 <= number < count:
-        raise UsageError(f"expected a sample from 0 to {count - 1}, found {number}.")
-    return values[number : number + 1]
-
-
-def _on_network(given: Tensor, network: nn.Module) -> Tensor:
-    """A copy where the network's weights are, of their type and in their layout."""
-    weights = [*network.parameters(), *network.buffers()]
-    device = weights[0].device if weights else given.device
-    if given.is_floating_point():
-        given = given.to(_dtype(network))
-    copied = given.detach().to(device, copy=True)
-    last = any(_channels_last(weight) for weight in weights)
-    return copied.contiguous(
-        memory_format=torch.channels_last if last and copied.ndim == 4 else torch.contiguous_format
-    )
-
-
-def _channels_last(weight: Tensor) -> bool:
-    return (
-        weight.ndim == 4
-        and weight.is_contiguous(memory_format=torch.channels_last)
-        and not weight.is_contiguous()
-    )
-
-
-def _dtype(network: nn.Module) -> torch.dtype:
-    types = (parameter.dtype for parameter in network.parameters())
-    return next((dtype for dtype in types if dtype.is_floating_point), torch.float32)
 
 
 def _check_network(network: nn.Module) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from pellucid.capture import Graph, Node, capture
 from pellucid.data.catalogue import Catalogue
@@ -19,6 +19,7 @@ from pellucid.data.workers import for_each
 from pellucid.errors import ImageError, UsageError
 from pellucid.explain.trace import Trace
 from pellucid.explain.tracing import trace_network
+from pellucid.explain.values import plain
 from pellucid.images.check import checked, to_bytes
 from pellucid.images.raw import Pixels
 from pellucid.images.read import Picture, read_image
@@ -189,7 +190,8 @@ class Stream:
             self.layers = tuple(self._choose(trace))
             self.names = tuple(trace.names[node.index] for node in self.layers)
             self.graph = trace.graph
-        given = given.contiguous(memory_format=torch.channels_last)
+        weight = next(self._model.network.parameters(), given)
+        given = given.to(weight.device, weight.dtype).contiguous(memory_format=torch.channels_last)
         made = capture(self._model.network, given, keep={node.index for node in self.layers})
         for node in self.layers:
             same = len(made.nodes) > node.index and made.nodes[node.index]
@@ -198,7 +200,7 @@ class Stream:
                     f"{made.network} does something else for other pictures: its layers cannot be "
                     "compared over a data set."
                 )
-        return [_plain(made.values[node.index]) for node in self.layers]
+        return [plain(made.values[node.index]) for node in self.layers]
 
     def _finite(
         self, good: list[Item], values: list[NDArray[Any]]
@@ -216,7 +218,3 @@ class Stream:
             return good, values
         kept = [item for item, fine in zip(good, keep, strict=True) if fine]
         return kept, [each[keep] for each in values]
-
-
-def _plain(values: Tensor) -> NDArray[Any]:
-    return values.float().cpu().numpy() if values.dtype == torch.bfloat16 else values.cpu().numpy()

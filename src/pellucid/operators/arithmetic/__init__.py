@@ -9,12 +9,14 @@ from pellucid.operators.arithmetic.correlation import (
     explain_correlation,
     explain_mixing,
 )
+from pellucid.operators.arithmetic.finishing import Finish
 from pellucid.operators.arithmetic.pooling import explain_global_pooling, explain_pooling
 from pellucid.operators.arithmetic.result import Arithmetic, Role, Rule, Term
 from pellucid.operators.arithmetic.series import explain_ema, explain_series
 
 __all__ = [
     "Arithmetic",
+    "Finish",
     "Role",
     "Rule",
     "Term",

@@ -6,6 +6,7 @@ from math import fsum, inf, isnan, nan, sqrt
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pellucid.errors import UsageError
+from pellucid.operators.arithmetic.finishing import Finish
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,7 +44,8 @@ class Arithmetic:
     """The arithmetic of one output, in float64.
 
     sum = Σ product + bias, without error but that of each product and of one rounding at the end
-    (``math.fsum``); total = √sum for the rule ``l2`` and the sum itself for all others.
+    (``math.fsum``); total = g(sum), where g is ``finish``; without one √sum for the rule ``l2`` and
+    the sum itself for all others.
 
     Attributes:
         operation: what computes the output, in words.
@@ -52,6 +54,7 @@ class Arithmetic:
         terms: one for each tap that reads a cell or padding, row by row, channel by channel.
         bias: 0 where there is none.
         rule: how the total comes from the terms.
+        finish: what is done with the sum, such as an activation.
 
     >>> term = Term((0, 4, 4), (0, 0, 0), value=3.0, weight=2.0, product=6.0, role="cell")
     >>> print(Arithmetic("cross-correlation", (0, 4, 4), ("c", "y", "x"), (term,), bias=0.5))
@@ -68,6 +71,7 @@ class Arithmetic:
     terms: tuple[Term, ...]
     bias: float = 0.0
     rule: Rule = "sum"
+    finish: Finish | None = None
 
     @property
     def sum(self) -> float:
@@ -77,7 +81,14 @@ class Arithmetic:
     @property
     def total(self) -> float:
         """The output."""
+        if self.finish is not None:
+            return self.finish(self.sum)
         return sqrt(self.sum) if self.rule == "l2" else self.sum
+
+    @property
+    def magnitude(self) -> float:
+        """Σ |product| + |bias|: what the rounding of the sum is relative to."""
+        return exact_sum([*(abs(term.product) for term in self.terms), abs(self.bias)])
 
     @property
     def formula(self) -> str:

@@ -26,7 +26,8 @@ def formula(arithmetic: Arithmetic) -> str:
     """
     terms = arithmetic.terms
     spelled = terms if len(terms) <= SPELLED else arithmetic.sorted().terms[:SPELLED]
-    pieces = [_piece(term, arithmetic.rule) for term in spelled]
+    bare = all(term.weight == 1 for term in terms)
+    pieces = [_piece(term, arithmetic.rule, bare) for term in spelled]
     if len(terms) > SPELLED:
         pieces.append(f"… {len(terms) - SPELLED:,} more …")
     if arithmetic.bias:
@@ -59,9 +60,12 @@ def html(arithmetic: Arithmetic) -> str:
     )
 
 
-def _piece(term: Term, rule: Rule) -> str:
+def _piece(term: Term, rule: Rule, bare: bool) -> str:
+    """A term as it is written; ``bare`` where no weight says anything."""
     match rule:
         case "sum":
+            if bare:
+                return _operand(term.value)
             return f"{_operand(term.value)}·{_operand(term.weight)}"
         case "average":
             return _operand(term.value)
@@ -79,6 +83,8 @@ def _operand(value: float) -> str:
 def _around(arithmetic: Arithmetic, pieces: list[str]) -> str:
     """What stands around the terms."""
     added = " + ".join(pieces) or "0"
+    if arithmetic.finish is not None:
+        return arithmetic.finish.written(added)
     match arithmetic.rule:
         case "sum":
             return added
