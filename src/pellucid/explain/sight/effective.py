@@ -16,6 +16,7 @@ from pellucid.explain.sight.slopes import input_slopes
 from pellucid.explain.table import frame
 from pellucid.explain.trace import Trace
 from pellucid.images.fit import fit
+from pellucid.images.lettering import PAPER, write_text
 from pellucid.images.raw import Pixels
 from pellucid.images.save import encode_png
 from pellucid.images.scale import POSITIVE, Scale
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 PARTS, USUAL = (0.5, 0.8, 0.9, 0.95, 0.99), 0.95
 #: The line around the exact field: the other colour that all people tell from orange.
 _EXACT = (60, 150, 220)
+#: Where in the strip of a scale its numbers begin.
+_BELOW_BAR = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +105,7 @@ class EffectiveField:
             rows.append({"part": part, "side": self.side(part), "share_of_field": share})
         return rows
 
-    def picture(self, side: int = 560) -> Pixels:
+    def picture(self, side: int = 960) -> Pixels:
         """The gradient in orange over the input, (H', W', 3) uint8, with its scale below.
 
         In blue the outline of the exact field, in orange that of the square with 95%.
@@ -114,8 +117,8 @@ class EffectiveField:
         opaque = heat / 255 * 0.9
         drawn = np.rint(gray * (1 - opaque) + np.array(POSITIVE) * opaque).astype(np.uint8)
         for area, colour in ((self.field.input, _EXACT), (self.square(), POSITIVE)):
-            drawn[outline(fitted_mask(area.mask, *drawn.shape[:2]), max(1, side // 280))] = colour
-        return np.concatenate([drawn, strip(Scale(-most, most, signed=True), drawn.shape[1])])
+            drawn[outline(fitted_mask(area.mask, *drawn.shape[:2]), max(1, side // 320))] = colour
+        return np.concatenate([drawn, _key(most, drawn.shape[1])])
 
     def to_frame(self) -> "DataFrame":
         """A pandas table of :meth:`squares`.
@@ -204,6 +207,14 @@ def effective_field(
     for slopes in input_slopes(trace, trace.node(layer), field.at, given):
         total += np.abs(slopes).sum(axis=(0, 1))
     return EffectiveField(field, total / len(given), len(given), as_picture(own[0]))
+
+
+def _key(most: float, width: int) -> Pixels:
+    """The bar of a scale from 0 to ``most``: the right half of that from −most."""
+    half = strip(Scale(-most, most, signed=True), 2 * width)[:, width:].copy()
+    half[_BELOW_BAR:, :20] = PAPER
+    write_text(half, "0", x=3, y=half.shape[0] - 10, size=14, anchor="lm")
+    return half
 
 
 def _deviation(weights: NDArray[np.float64]) -> float:

@@ -42,7 +42,6 @@ def _slopes(
     trace: Trace, node: Node, at: tuple[int, ...], inputs: NDArray[Any]
 ) -> NDArray[np.float64]:
     watched = node.index - trace.input.index
-    name = trace.names[node.index]
     found: list[Tensor] = []
 
     def watch(made: Node, result: Tensor) -> None:
@@ -55,19 +54,17 @@ def _slopes(
         leaf = _on_network(trace, inputs).requires_grad_()
         # A copy is given to the network, since no leaf may be written in place.
         capture(trace.network, leaf.clone(), watch=watch, gradients=True)
-        if not found or not found[0].requires_grad:
-            raise UsageError(
-                f"{name} does not follow from the input in a way torch differentiates."
-            )
-        try:
-            (slopes,) = torch.autograd.grad(found[0], leaf, materialize_grads=True)
-        except RuntimeError as error:
-            reason = str(error).splitlines()[0].rstrip(".")
-            raise UsageError(
-                f"torch cannot differentiate {name} by the input ({reason})."
-            ) from error
-    if slopes is None:
-        return np.zeros(inputs.shape)
+    return _gradient(found, leaf, trace.names[node.index])
+
+
+def _gradient(found: list[Tensor], leaf: Tensor, name: str) -> NDArray[np.float64]:
+    if not found or not found[0].requires_grad:
+        raise UsageError(f"torch cannot differentiate {name} by the input.")
+    try:
+        (slopes,) = torch.autograd.grad(found[0], leaf, materialize_grads=True)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise UsageError(f"torch cannot differentiate {name} by the input ({reason}).") from error
     return np.asarray(slopes.double().cpu().numpy(), np.float64)
 
 
