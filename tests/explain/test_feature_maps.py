@@ -22,7 +22,8 @@ def tile(sheet: Pixels, colours: Pixels) -> bool:
     height, width = colours.shape[:2]
     for side in range(20, min(len(sheet) // height, sheet.shape[1] // width) + 1):
         wanted = colours.repeat(side, axis=0).repeat(side, axis=1)
-        if cv2.matchTemplate(sheet, wanted, cv2.TM_SQDIFF).min() < 0.5:
+        x, y = cv2.minMaxLoc(cv2.matchTemplate(sheet, wanted, cv2.TM_SQDIFF))[2]  # most alike
+        if np.array_equal(sheet[y : y + wanted.shape[0], x : x + wanted.shape[1]], wanted):
             return True
     return False
 
