@@ -7,9 +7,10 @@ verification. Operations without a rule are named, never passed over.
 from pellucid.explain.rules.case import At, Case, Source, axes_of, told
 from pellucid.explain.rules.made import Made, Place, Rule, Whole
 from pellucid.explain.rules.moving import MOVING
+from pellucid.explain.rules.picture import PICTURE
 
 #: The rules by the names of the operations.
-RULES: dict[str, Rule] = {**MOVING}
+RULES: dict[str, Rule] = {**MOVING, **PICTURE}
 
 
 def rule_of(case: Case) -> Rule:
