@@ -116,9 +116,8 @@ def _swapped(case: Case, read: Read) -> Values:
 
 
 def _turned(case: Case, read: Read) -> Values:
-    return np.swapaxes(read(case.get("input")), -1, -2) if len(case.node.shape) > 1 else read(
-        case.get("input")
-    )
+    array = read(case.get("input"))
+    return np.swapaxes(array, -1, -2) if array.ndim > 1 else array
 
 
 def _joined(case: Case, read: Read) -> Values:
@@ -364,6 +363,13 @@ _MOVERS: dict[str, Mover] = {
     "where": _where,
     "masked_fill": _masked,
     "item": _item,
+}  # fmt: skip
+#: Operations that may show the memory of their input as it is.
+VIEWS: dict[str, Mover] = {
+    name: mover
+    for name, mover in _MOVERS.items()
+    if mover in (_reshaped, _same, _permuted, _swapped, _turned, _chosen, _narrowed, _selected,
+                 _expanded)
 }  # fmt: skip
 #: The rules of all operations that move.
 MOVING: dict[str, Rule] = {name: moved(name, mover) for name, mover in _MOVERS.items()}

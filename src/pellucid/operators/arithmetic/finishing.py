@@ -34,7 +34,7 @@ class Finish:
     hard swish        s·hard sigmoid(s) (likewise)
     softplus          ln(1 + e^(β·s)) / β; s where β·s is above a threshold (β, threshold)
     power             c·s^e (e, c)
-    exp, ln, −ln, abs, √, sin, cos, softsign, log sigmoid
+    exp, ln, −ln, −, abs, √, sin, cos, softsign, log sigmoid
     ================  ==============================================================
 
     Attributes:
@@ -132,6 +132,7 @@ _FUNCTIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "exp": ("exp({0})", np.exp),
     "ln": ("ln({0})", np.log),
     "−ln": ("−ln({0})", lambda s: -np.log(s)),
+    "−": ("−({0})", np.negative),
     "abs": ("|{0}|", np.abs),
     "√": ("√({0})", np.sqrt),
     "sin": ("sin({0})", np.sin),
