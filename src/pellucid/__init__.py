@@ -7,7 +7,7 @@
 """
 
 from pellucid._version import __version__
-from pellucid.api import audit, compare, evaluate, load, resume, resume_comparison, train
+from pellucid.api import audit, compare, evaluate, load, resume, resume_comparison, trace, train
 
 __all__ = [
     "__version__",
@@ -17,5 +17,6 @@ __all__ = [
     "load",
     "resume",
     "resume_comparison",
+    "trace",
     "train",
 ]

@@ -18,7 +18,7 @@ TAPS = np.hanning(23)[1:-1]
 CASES = {
     "direct": RNG.standard_normal((3, 3)),
     "passes": np.outer(TAPS[6:-6], TAPS[6:-6]),
-    "matrices": np.outer(TAPS, TAPS) - 0.5 * np.outer(TAPS**2, TAPS**2),
+    "matrices": np.outer(np.arange(1.0, 62), np.arange(2.0, 63)),
     "fourier": RNG.standard_normal((25, 25)),
     "shifts": np.eye(31)[:, ::-1] * (np.arange(31) == 4),
 }

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from pellucid.capture.graph import Constant, Graph, Node, Result, Shape, Stored
-from pellucid.geometry import TransposedWindow, Window, transposed_window, window
+from pellucid.geometry import AdaptiveAxis, TransposedWindow, Window, transposed_window, window
 
 #: Sliding windows are asked for by counting and by receptive fields: made once.
 _window = lru_cache(maxsize=4096)(window)
@@ -74,6 +74,11 @@ class Call:
             padding=spread(self.get("padding", 0), axes),
             ceil=bool(self.get("ceil_mode", False)),
         )
+
+    def adaptive_axes(self) -> tuple[AdaptiveAxis, ...]:
+        """The windows of adaptive pooling."""
+        sizes = zip(self.shape("input")[-self.axes :], self.node.shape[-self.axes :], strict=True)
+        return tuple(AdaptiveAxis(cells, outputs) for cells, outputs in sizes)
 
     def transposed_window(self) -> TransposedWindow:
         """The window of a transposed convolution."""

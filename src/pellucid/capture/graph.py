@@ -114,6 +114,9 @@ class Graph:
         stored: all parameters and buffers of the network, each once, used or not.
         modules: class of every module, by path; the network's own path is empty.
         values: results by node, where they were kept.
+        results: what the network returned, by output; without values of a shape.
+        returned: the node whose result a module returned (of several the first), by its path and
+            how many times it had been called before; where it returned a result.
     """
 
     network: str
@@ -123,6 +126,8 @@ class Graph:
     stored: tuple[Stored, ...]
     modules: Mapping[str, str]
     values: Mapping[int, Tensor] = field(default_factory=lambda: MappingProxyType({}))
+    results: tuple[Tensor, ...] = ()
+    returned: Mapping[tuple[str, int], int] = field(default_factory=lambda: MappingProxyType({}))
 
     def users(self) -> tuple[tuple[int, ...], ...]:
         """For every node, the nodes that read its result."""

@@ -36,17 +36,24 @@ class Recorder(TorchFunctionMode):
         nodes: so far.
         values: their results, where they are kept.
         place: path and earlier calls of the module that is running.
+        returned: the nodes whose results modules returned, by place.
     """
 
     def __init__(
-        self, network: nn.Module, *, shapes_only: bool, keep: bool | Container[int]
+        self,
+        network: nn.Module,
+        *,
+        shapes_only: bool,
+        keep: bool | Container[int],
+        watch: Callable[[Node, Tensor], None] | None = None,
     ) -> None:
         super().__init__()
         self.nodes: list[Node] = []
         self.values: dict[int, Tensor] = {}
         self.place = ("", 0)
+        self.returned: dict[tuple[str, int], int] = {}
         self.stored: list[Stored] = []
-        self._shapes_only, self._keep = shapes_only, keep
+        self._shapes_only, self._keep, self._watch = shapes_only, keep, watch
         self._failure: tuple[BaseException | None, str] = (None, "")
         self._tracking = Tracking()
         # Shapes-only: tensors with memory, and those without that stand for them.
@@ -86,6 +93,13 @@ class Recorder(TorchFunctionMode):
     def add_untraced(self, name: str, inputs: Any, results: list[Tensor]) -> None:
         """A module whose inside torch does not show, and what came out of it."""
         self._write(f"untraced {name}", {"input": inputs}, results)
+
+    def note_returned(self, result: Any) -> None:
+        """What the module that is running returns."""
+        found = [self._tracking.find(tensor) for tensor in tensors_in(result)[:1]]
+        for reference in found:
+            if isinstance(reference, Result):
+                self.returned[self.place] = reference.node
 
     def note_failure(self, error: BaseException | None) -> None:
         """A module is left by an exception: the first that one leaves is where it arose."""
@@ -209,6 +223,8 @@ class Recorder(TorchFunctionMode):
         self._tracking.bind(tensor, Result(node))
         if self._keep is True or (self._keep is not False and node in self._keep):
             self.values[node] = tensor.detach().clone()  # later work in place may overwrite it
+        if self._watch is not None:
+            self._watch(self.nodes[node], tensor)
 
     def _plain(self, value: Any) -> Any:
         """An argument with references in the place of tensors."""

@@ -1,7 +1,7 @@
 """Capture: run a network once and keep what it did."""
 
 import sys
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import get_ident
 from types import MappingProxyType
@@ -12,14 +12,17 @@ from torch import Tensor, nn
 from torch.nn.modules import module as hooks
 from torch.nn.parameter import UninitializedParameter
 
-from pellucid.capture.graph import Graph
+from pellucid.capture.graph import Graph, Node
 from pellucid.capture.recorder import Recorder
 from pellucid.capture.tracking import tensors_in
 from pellucid.errors import PellucidError, UsageError
 
 
 def capture(
-    network: nn.Module, *inputs: Tensor | Sequence[int], keep: bool | Container[int] = False
+    network: nn.Module,
+    *inputs: Tensor | Sequence[int],
+    keep: bool | Container[int] = False,
+    watch: Callable[[Node, Tensor], None] | None = None,
 ) -> Graph:
     """One forward pass of any torch module, in evaluation mode, as a graph.
 
@@ -36,6 +39,8 @@ def capture(
         inputs: each a tensor, or the shape of one, such as (N, C, H, W).
         keep: keep every result, as a copy; or the nodes to keep those of (a network's nodes have
             the same numbers whenever they are captured with inputs of one shape).
+        watch: called with every node as it is made and its result, which later calls may
+            overwrite: what it wants to keep, it copies.
 
     Raises:
         UsageError: no torch module, or one with lazy modules; the network fails on such an input,
@@ -57,7 +62,7 @@ def capture(
     shapes_only = any(tensor.is_meta for tensor in tensors)
     if shapes_only and keep is not False:
         raise UsageError("expected a tensor to keep values of, found a shape.")
-    recorder = Recorder(network, shapes_only=shapes_only, keep=keep)
+    recorder = Recorder(network, shapes_only=shapes_only, keep=keep, watch=watch)
     sources = tuple(recorder.add_input(tensor) for tensor in tensors)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
@@ -71,7 +76,8 @@ def capture(
             raise
         except Exception as error:
             raise _failure(network, recorder.failed_in(error), tensors, error) from error
-    outputs = tuple(recorder.index(tensor) for tensor in tensors_in(result))
+    results = tuple(tensors_in(result))
+    outputs = tuple(map(recorder.index, results))
     names = {path: type(module).__name__ for path, module in network.named_modules()}
     return Graph(
         type(network).__name__,
@@ -81,6 +87,8 @@ def capture(
         tuple(recorder.stored),
         MappingProxyType(names),
         MappingProxyType(recorder.values),
+        results,
+        MappingProxyType(recorder.returned),
     )
 
 
@@ -138,7 +146,9 @@ def _places(network: nn.Module, recorder: Recorder) -> Iterator[None]:
         recorder.note_failure(sys.exception())
         unseen = [tensor for tensor in tensors_in(result) if not recorder.knows(tensor)]
         if unseen:
-            recorder.add_untraced(type(module).__name__, args, unseen)
+            name = getattr(module, "original_name", type(module).__name__)  # of TorchScript
+            recorder.add_untraced(name, args, unseen)
+        recorder.note_returned(result)
         recorder.place = above.pop()
 
     with ExitStack() as stack:

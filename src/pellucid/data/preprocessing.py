@@ -5,13 +5,14 @@ One frozen record, saved with the model. Training, prediction, service and studi
 (a batch of those to N×C×H×W float32), so the same file gives the same bytes in each.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.fitting import Step, steps
 from pellucid.errors import BundleError, UsageError
 from pellucid.images.read import Pixels
 
@@ -85,11 +86,24 @@ class Preprocessing:
         >>> record.fit(image).tolist()
         [[[1], [15]]]
         """
-        image = _recolor(image, self.channels)
-        if self.resize == "crop":
-            image = _centre(image, self.height / self.width)
-        resized = _resize(image, self.height, self.width)
-        return resized.reshape(self.height, self.width, self.channels)
+        for step in self.steps(image):
+            image = step.pixels
+        return np.ascontiguousarray(image)
+
+    def steps(self, image: Pixels) -> Iterator[Step]:
+        """What :meth:`fit` does with an image (H, W, 1 or 3), without what changes nothing.
+
+        >>> record = Preprocessing("gray", 1, 2, (0.5,), (0.5,))
+        >>> [step.operation for step in record.steps(np.zeros((9, 9, 3), np.uint8))]
+        ['recolor', 'resize']
+        """
+        return steps(
+            image,
+            height=self.height,
+            width=self.width,
+            channels=self.channels,
+            crop=self.resize == "crop",
+        )
 
     def tensor(self, batch: Pixels) -> NDArray[np.float32]:
         """Scale and normalise: fitted images (N, H, W, C) uint8 to tensor (N, C, H, W) float32.
@@ -126,41 +140,3 @@ class Preprocessing:
             return cls(**values)
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"the preprocessing record cannot be used: {error}") from error
-
-
-def _recolor(image: Pixels, channels: int) -> Pixels:
-    have = image.shape[2]
-    if have == channels:
-        return image
-    if channels == 3:
-        return np.repeat(image, 3, axis=2)
-    gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-    return gray[..., None]
-
-
-def _centre(image: Pixels, aspect: float) -> Pixels:
-    """The largest centred part of the image with height / width = aspect."""
-    height, width = image.shape[:2]
-    keep_height = min(height, max(1, round(width * aspect)))
-    keep_width = min(width, max(1, round(height / aspect)))
-    top, left = (height - keep_height) // 2, (width - keep_width) // 2
-    return image[top : top + keep_height, left : left + keep_width]
-
-
-def _resize(image: Pixels, height: int, width: int) -> Pixels:
-    """Shrinking axes first, by area; then growing axes, linearly.
-
-    Two calls, because OpenCV's INTER_AREA silently becomes plain bilinear interpolation on
-    *both* axes as soon as one of them grows.
-    """
-    small_height, small_width = min(height, image.shape[0]), min(width, image.shape[1])
-    image = np.ascontiguousarray(image)
-    if (small_height, small_width) != image.shape[:2]:
-        image = _scale(image, small_height, small_width, cv2.INTER_AREA)
-    if (small_height, small_width) != (height, width):
-        image = _scale(image, height, width, cv2.INTER_LINEAR)
-    return image
-
-
-def _scale(image: Pixels, height: int, width: int, method: int) -> Pixels:
-    return np.asarray(cv2.resize(image, (width, height), interpolation=method), np.uint8)

@@ -4,6 +4,7 @@ A :class:`Trace` holds a forward pass as a graph, the preprocessing of the pictu
 number in it has an account, recomputed in float64 without torch.
 """
 
-from pellucid.explain.trace import Trace, trace_network
+from pellucid.explain.trace import Layer, Score, Trace
+from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
 
-__all__ = ["Trace", "trace_network"]
+__all__ = ["Keep", "Layer", "Score", "Trace", "trace_image", "trace_network", "trace_picture"]

@@ -3,6 +3,7 @@
 Pure Python, exact, and the only place with a size formula: every other module asks here.
 """
 
+from pellucid.geometry.adaptive import AdaptiveAxis
 from pellucid.geometry.axis import Axis
 from pellucid.geometry.chain import Branches, Chain, Layer, chain, chains
 from pellucid.geometry.cost import Cost, convolution_cost, transposed_cost
@@ -14,6 +15,7 @@ from pellucid.geometry.window import Window, window
 __all__ = [
     "MODES",
     "SCHEMES",
+    "AdaptiveAxis",
     "Axis",
     "Branches",
     "Chain",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pellucid.capture import Graph
 from pellucid.capture.call import Call
 from pellucid.errors import UsageError
-from pellucid.geometry import Axis, ReceptiveField
+from pellucid.geometry import ReceptiveField
 from pellucid.geometry.receptive import HasField
 from pellucid.ledger.moves import MOVES, Rule, Seen
 
@@ -75,12 +75,8 @@ def _sliding(call: Call, seen: Seen) -> Seen | None:
 
 
 def _adaptive(call: Call, seen: Seen) -> Seen | None:
-    lengths, outputs = call.shape("input")[-call.axes :], call.node.shape[-call.axes :]
-    if any(length % count for length, count in zip(lengths, outputs, strict=True)):
-        return None  # windows of different sizes
-    each = zip(seen.fields, lengths, outputs, strict=True)
-    fields = (field.through(Axis(n, n // m, n // m)) for field, n, m in each)
-    return Seen(tuple(fields), seen.axes)
+    each = zip(seen.fields, call.adaptive_axes(), strict=True)
+    return Seen(tuple(field.through(axis) for field, axis in each), seen.axes)
 
 
 _RULES: dict[str, Rule] = {

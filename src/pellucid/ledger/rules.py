@@ -21,12 +21,8 @@ def _pooling(call: Call) -> Work:
 
 
 def _adaptive(call: Call) -> Work:
-    # Window i of an axis reaches from floor(i·n/m) to ceil((i + 1)·n/m): PyTorch.
-    axes = call.axes
-    cells = 1
-    for n, m in zip(call.shape("input")[-axes:], call.node.shape[-axes:], strict=True):
-        cells *= sum(-(-(i + 1) * n // m) - i * n // m for i in range(m))
-    return Work(pooling=prod(call.node.shape[:-axes]) * cells)
+    cells = (sum(len(axis.cells(i)) for i in range(axis.output)) for axis in call.adaptive_axes())
+    return Work(pooling=prod(call.node.shape[: -call.axes]) * prod(cells))
 
 
 def _reduction(call: Call) -> Work:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -122,14 +123,15 @@ def _of_rank(problem: Problem, terms: list[Factor]) -> list[Route]:
     rank, (tall, wide) = len(terms), problem.kernel.shape
     stride = max(problem.vertical.stride, problem.horizontal.stride)
     words = f"rank {rank}: {rank}·({tall} + {wide}) = {rank * (tall + wide)} products a result"
-    # Blocks of 32 outputs read 31 cells more than their kernel spans; 0.02 ns a product.
+    # Blocks of 32 outputs read 31 cells more than their kernel spans; the matrices take 0.6 ms.
     spans = problem.vertical.span + problem.horizontal.span
-    cost = (1.5 + 0.02 * rank * (spans + 62 * stride)) * _wide(problem)
+    cost = (2 + rank * (1.7 + 0.028 * (spans + 62 * stride))) * _wide(problem)
+    cost += 6e5 / prod(problem.window.output_shape)
     run = partial(by_matrices, terms=terms)
     found = [Route("matrices", cost, run, False, f"{words}, as products with banded matrices")]
     if rank == 1:
-        slow = 1.0 if _symmetric(terms[0]) else 2.5
-        cost = (0.5 + 0.065 * slow * spans + 0.0006 * spans**2) * _skipped(problem)
+        slow = 1.0 if _symmetric(terms[0]) else 3.0
+        cost = (0.5 + 0.065 * slow * spans + 0.0007 * spans**2) * _skipped(problem)
         passes = partial(by_passes, factor=terms[0])
         local = all(bool(taps.all()) for taps in terms[0])
         found.append(
@@ -150,7 +152,7 @@ def _fourier(problem: Problem) -> Route:
     image = (problem.vertical.padded, problem.horizontal.padded)
     side = tile_side(kernel, image)
     cells = cells_a_result(side, kernel, image)
-    cost = (0.7 + 4.7 * cells) * _skipped(problem) * _wide(problem)
+    cost = (1 + 6.6 * cells) * _skipped(problem) * _wide(problem)
     detail = f"transforms of {side}×{side} tiles, {cells:.2f} cells a result"
     return Route("fourier", cost, by_fourier, False, detail)
 

@@ -27,6 +27,9 @@ _BORDERS = {
 }
 #: Products below which a second thread costs more than it saves.
 _WORTH_A_THREAD = 8e6
+#: Pixels of a sheet from which OpenCV 5 shares its filters out over the cores itself: threads of
+#: ours would only get in the way of its own.
+_SHARED_OUT = 1 << 20
 
 #: Rows of a band, or four times the kernel's where that is more.
 _BAND = 128
@@ -125,7 +128,8 @@ class _Sliding:
         """
         tall, above = source.shape[0], self.spot.anchor[1]
         below = self.span - 1 - above
-        count = max(1, min(self.threads, tall // (4 * self.span)))
+        own = tall * source.shape[1] < _SHARED_OUT
+        count = max(1, min(self.threads, tall // (4 * self.span))) if own else 1
         cuts = [tall * piece // count for piece in range(count + 1)]
         result = np.empty(source.shape, self.dtype)
 
