@@ -68,8 +68,13 @@ class Case(Call):
 
     @property
     def epsilon(self) -> float:
-        """The distance from 1 to the next number of the result's dtype; 0 of whole numbers."""
+        """The distance from 1 to the next number of the result's dtype; 0 of whole numbers.
+
+        Where the trace stores float32 as float16, that of float16.
+        """
         dtype = self.node.dtype
+        if dtype == torch.float32 and self.trace.store.half:
+            dtype = torch.float16
         return float(torch.finfo(dtype).eps) if dtype.is_floating_point else 0.0
 
 
