@@ -12,6 +12,7 @@ from pellucid.explain.rules.made import Made, Place, Rule, Whole
 from pellucid.explain.rules.memory import rewritten, written_too
 from pellucid.explain.rules.moving import MOVING, PARTS, moved
 from pellucid.explain.rules.norms import NORMS
+from pellucid.explain.rules.picture import PICTURE
 from pellucid.explain.rules.pointwise import POINTWISE
 from pellucid.explain.rules.pooling import POOLING
 from pellucid.explain.rules.products import PRODUCTS
@@ -25,6 +26,7 @@ RULES: dict[str, Rule] = {
     **CONVOLUTIONS,
     **MOVING,
     **NORMS,
+    **PICTURE,
     **POINTWISE,
     **POOLING,
     **PRODUCTS,

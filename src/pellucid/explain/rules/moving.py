@@ -5,7 +5,6 @@ tells where each output comes from.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
@@ -204,7 +203,10 @@ def _flipped(case: Case, read: Read) -> Values:
 
 
 def _rolled(case: Case, read: Read) -> Values:
-    shifts, dims = case.get("shifts", case.get("argument1")), case.get("dims", case.get("argument2"))
+    shifts, dims = (
+        case.get("shifts", case.get("argument1")),
+        case.get("dims", case.get("argument2")),
+    )
     if not dims and dims != 0:
         return np.roll(read(case.get("input")), shifts)
     return np.roll(read(case.get("input")), shifts, dims)
@@ -350,7 +352,9 @@ def _item(case: Case, read: Read) -> Values:
     parent: Node = case.graph.nodes[case.get("input").node]
     parts = PARTS.get(parent.operation)
     if parts is None:
-        raise LookupError(f"there is no rule for result {case.get('index')} of '{parent.operation}'")
+        raise LookupError(
+            f"there is no rule for result {case.get('index')} of '{parent.operation}'"
+        )
     found: Values = parts(Case.of(case.trace, parent), read)[case.get("index")]
     return found
 

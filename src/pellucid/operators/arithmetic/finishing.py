@@ -21,6 +21,7 @@ class Finish:
     name              g(s), and its parameters
     ================  ==============================================================
     ReLU              max(0, s) (Krizhevsky, Sutskever and Hinton 2012, section 3.1)
+    round             the nearest whole number, halves to even
     clip              s within (low, high); ReLU6 is from 0 to 6
     leaky ReLU        s; slope·s below 0 (slope); also PReLU
     ELU               c·s; c·α·(eˢ − 1) below 0 (α, c); SELU is one (Klambauer 2017)
@@ -121,6 +122,7 @@ def _power(s: Any, exponent: float, times: float) -> Any:
 #: How a function is written around the sum {0}, and what it computes.
 _FUNCTIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "ReLU": ("max(0, {0})", lambda s: np.maximum(s, 0.0)),
+    "round": ("round({0})", np.rint),
     "clip": ("clip({0}; {1:g} to {2:g})", _clip),
     "leaky ReLU": ("leaky ReLU({0}; {1:g} below 0)", _leaky),
     "ELU": ("{2:g}·ELU({0}; {1:g})", _elu),
