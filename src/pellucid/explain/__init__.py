@@ -4,6 +4,7 @@ A :class:`Trace` holds a forward pass as a graph, the preprocessing of the pictu
 number in it has an account, recomputed in float64 without torch.
 """
 
+from pellucid.explain.account import Account, account
 from pellucid.explain.features import (
     ChannelUse,
     Duplicate,
@@ -32,35 +33,12 @@ from pellucid.explain.sight import (
 )
 from pellucid.explain.trace import Layer, Score, Trace
 from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
+from pellucid.explain.verify import Check, Verification, verify
 
 __all__ = [
-    "Area",
-    "Box",
-    "ChannelUse",
-    "Duplicate",
-    "EffectiveField",
-    "Excitation",
-    "Exciting",
-    "FeatureMaps",
-    "Field",
-    "Filters",
-    "Keep",
-    "Layer",
-    "LayerUse",
-    "Score",
-    "Touch",
-    "Touches",
-    "Trace",
-    "Trained",
-    "Unread",
-    "channel_use",
-    "effective_field",
-    "feature_maps",
-    "filters",
-    "most_exciting",
-    "receptive_field",
-    "touches",
-    "trace_image",
-    "trace_network",
-    "trace_picture",
-]
+    "Account", "Area", "Box", "ChannelUse", "Check", "Duplicate", "EffectiveField", "Excitation",
+    "Exciting", "FeatureMaps", "Field", "Filters", "Keep", "Layer", "LayerUse", "Score", "Touch",
+    "Touches", "Trace", "Trained", "Unread", "Verification", "account", "channel_use",
+    "effective_field", "feature_maps", "filters", "most_exciting", "receptive_field", "touches",
+    "trace_image", "trace_network", "trace_picture", "verify",
+]  # fmt: skip

@@ -57,7 +57,10 @@ class Account:
     @property
     def formula(self) -> str:
         """The operation's formula with the numbers put in."""
-        return self.arithmetic.formula
+        from pellucid.operators.arithmetic.show import number
+
+        written = self.made.written
+        return f"{written} = {number(self.total)}" if written else self.arithmetic.formula
 
     @property
     def difference(self) -> float:
