@@ -93,6 +93,33 @@ def test_branches_of_1x7_and_7x1_see_a_cross() -> None:
     assert area.spans()[3] == (7, 4, 11)
 
 
+def test_what_is_written_in_place_through_a_view() -> None:
+    def forward(net: Calls, x: Tensor) -> Tensor:
+        x = net.first(x)
+        x[:, :1].mul_(net.wide(x[:, 1:]))  # channel 0 now sees more
+        x.view(-1).relu_()
+        x[..., 2] = x[..., 0]
+        return net.last(x)
+
+    network = Calls(
+        forward,
+        first=nn.Conv2d(1, 2, 1),
+        wide=nn.Conv2d(1, 1, (1, 3), padding=(0, 1)),
+        last=nn.Conv2d(2, 2, 1, groups=2),
+    )
+    for parameter in network.parameters():
+        nn.init.constant_(parameter, 1.0)
+    trace = trace_network(network, torch.ones(1, 1, 4, 6))
+    with torch.no_grad():  # no gradients through such writes: every pixel is changed in turn
+        before = network(torch.ones(1, 1, 4, 6))
+        nudged = [torch.ones(24).index_fill_(0, torch.tensor(place), 2) for place in range(24)]
+        moved = torch.stack([network(each.view(1, 1, 4, 6)) != before for each in nudged])
+    for channel, row, column in np.ndindex(2, 4, 6):
+        found = receptive_field(trace, trace.output.index, (channel, row, column)).input
+        expected = moved[:, 0, channel, row, column].reshape(4, 6).numpy()
+        np.testing.assert_array_equal(found.mask, expected)
+
+
 def test_padding_alone_sees_nothing() -> None:
     trace = trace_network(nn.Conv2d(1, 1, 1, padding=2), torch.zeros(1, 1, 4, 4))
     field = receptive_field(trace, 1, (0, 0))
