@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.explain.random_networks import Random2d
 from tests.ledger.plain_networks import Calls
 from torch import Tensor, nn
+from torch.nn import functional
 
 from pellucid.errors import UsageError
 from pellucid.explain import receptive_field, touches, trace_network
@@ -118,6 +119,17 @@ def test_what_is_written_in_place_through_a_view() -> None:
         found = receptive_field(trace, trace.output.index, (channel, row, column)).input
         expected = moved[:, 0, channel, row, column].reshape(4, 6).numpy()
         np.testing.assert_array_equal(found.mask, expected)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "bilinear"])
+@pytest.mark.parametrize("factor", [1.25, 1.4, (2, 1), (0.7, 3)])
+def test_fields_through_enlarging_by_a_factor(mode: str, factor: object) -> None:
+    values = torch.rand(1, 1, 3, 5, dtype=torch.float64)
+    network = Calls(lambda net, x: functional.interpolate(x, scale_factor=factor, mode=mode))
+    trace = trace_network(network, values)
+    for at in np.ndindex(trace.output.shape[2:]):
+        found = receptive_field(trace, trace.output.index, at).input
+        np.testing.assert_array_equal(found.mask, seen_by_gradient(network, values, at))
 
 
 def test_padding_alone_sees_nothing() -> None:
