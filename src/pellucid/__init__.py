@@ -7,7 +7,17 @@
 """
 
 from pellucid._version import __version__
-from pellucid.api import audit, compare, evaluate, load, resume, resume_comparison, trace, train, verify
+from pellucid.api import (
+    audit,
+    compare,
+    evaluate,
+    load,
+    resume,
+    resume_comparison,
+    trace,
+    train,
+    verify,
+)
 
 __all__ = [
     "__version__",
