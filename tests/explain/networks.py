@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from tests.ledger.plain_networks import Calls
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests.ledger.plain_networks import Calls
 
-
-def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, groups: int = 1) -> nn.Module:
+def _conv(
+    inputs: int, outputs: int, kernel: int = 3, stride: int = 1, groups: int = 1
+) -> nn.Module:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
@@ -50,7 +51,9 @@ class Dense(nn.Module):
 class Inverted(nn.Module):
     """MobileNetV2's and V3's block (Sandler et al. 2018, Howard et al. 2019), with a gate."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int, act: Callable[[], nn.Module]) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, stride: int, act: Callable[[], nn.Module]
+    ) -> None:
         super().__init__()
         wide = inputs * 2
         self.expand = nn.Sequential(nn.Conv2d(inputs, wide, 1), nn.BatchNorm2d(wide), act())
@@ -72,7 +75,9 @@ class Shuffle(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         half = channels // 2
-        self.branch = nn.Sequential(_conv(half, half, 1), nn.Conv2d(half, half, 3, 1, 1, groups=half))
+        self.branch = nn.Sequential(
+            _conv(half, half, 1), nn.Conv2d(half, half, 3, 1, 1, groups=half)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         one, two = x.chunk(2, dim=1)
@@ -134,6 +139,10 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 }  # fmt: skip
 
 
+def _one_group(channels: int) -> nn.Module:
+    return nn.GroupNorm(1, channels)
+
+
 class RandomBlock(nn.Module):
     """A block drawn from the usual ones: plain, residual, dense, branches, depthwise, gated."""
 
@@ -146,7 +155,12 @@ class RandomBlock(nn.Module):
             channels, channels, kernel, padding=reach, dilation=dilation, groups=groups,
             padding_mode=str(random.choice(["zeros", "replicate", "circular"])),
         )  # fmt: skip
-        norms = (nn.BatchNorm2d, nn.InstanceNorm2d, lambda c: nn.GroupNorm(1, c), nn.LocalResponseNorm)
+        norms = (
+            nn.BatchNorm2d,
+            nn.InstanceNorm2d,
+            lambda c: nn.GroupNorm(1, c),
+            nn.LocalResponseNorm,
+        )
         self.norm = norms[int(random.integers(4))](channels)
         acts = (F.relu, F.gelu, F.silu, F.hardswish, torch.tanh, F.leaky_relu, F.elu, torch.sigmoid)
         self.act = acts[int(random.integers(len(acts)))]
@@ -168,7 +182,9 @@ class RandomBlock(nn.Module):
             case 3:
                 return y * torch.sigmoid(x.mean((2, 3), keepdim=True))
         one, two = torch.cat([x, y], 1).chunk(2, 1)
-        return F.interpolate(F.avg_pool2d(one, 2, ceil_mode=True), x.shape[2:], mode="bilinear") - two
+        return (
+            F.interpolate(F.avg_pool2d(one, 2, ceil_mode=True), x.shape[2:], mode="bilinear") - two
+        )
 
 
 def random_network(seed: int) -> nn.Module:

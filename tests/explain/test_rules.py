@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.explain.operations import OPERATIONS
+from tests.ledger.plain_networks import PLAIN, Calls
 from torch.overrides import TorchFunctionMode
 
 from pellucid.capture import Node
@@ -13,9 +15,6 @@ from pellucid.errors import UsageError
 from pellucid.explain import Trace, account, trace_network
 from pellucid.explain.rules import Case, rule_of
 from pellucid.explain.verify import layers
-from tests.explain.operations import OPERATIONS
-from tests.ledger.plain_networks import PLAIN, Calls
-
 
 #: What reading a tensor takes.
 READING = {"detach", "cpu", "numpy", "resolve_conj", "resolve_neg", "is_inference", "__get__"}
@@ -80,9 +79,9 @@ def test_one_of_it_is_made_of_what_its_terms_say(name: str) -> None:
                     assert below.found == one.terms[number].weight
 
 
-def test_a_volume_and_attention_are_named_as_unknown() -> None:
+def test_volumes_and_running_sums_are_named_as_unknown() -> None:
     volume = trace_network(PLAIN["volume"][0](), torch.ones(1, 1, 8, 8, 8))
-    with pytest.raises(UsageError, match="0 cannot be accounted for: .* not of volumes"):
+    with pytest.raises(UsageError, match=r"0 cannot be accounted for: .* not of volumes"):
         account(volume, "0", (0, 0, 0, 0))
     network = Calls(lambda net, x: x.cumsum(1))
     with pytest.raises(UsageError, match="there is no rule for the operation 'cumsum'"):

@@ -54,7 +54,7 @@ class Check:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; numbers that are none (NaN, infinite) as None."""
-        record = {**asdict(self), "agrees": self.agrees}
+        record = {**asdict(self), "at": list(self.at), "agrees": self.agrees}
         return {
             key: None if isinstance(value, float) and not isfinite(value) else value
             for key, value in record.items()
