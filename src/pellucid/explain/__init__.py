@@ -7,7 +7,8 @@ number in it has an account, recomputed in float64 without torch.
 from pellucid.explain.account import Account, account
 from pellucid.explain.trace import Layer, Score, Trace
 from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
-from pellucid.explain.verify import Check, Verification, verify
+from pellucid.explain.verification import Check, Verification
+from pellucid.explain.verify import verify
 
 __all__ = [
     "Account", "Check", "Keep", "Layer", "Score", "Trace", "Verification", "account",
