@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pellucid.data.preprocessing import Preprocessing
     from pellucid.evaluation.result import Evaluation
     from pellucid.explain import Keep, Trace
-    from pellucid.explain.verify import Verification
+    from pellucid.explain.verification import Verification
     from pellucid.images import Picture
     from pellucid.inference.predictor import Predictor
     from pellucid.training.run import Run

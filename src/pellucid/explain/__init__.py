@@ -33,7 +33,8 @@ from pellucid.explain.sight import (
 )
 from pellucid.explain.trace import Layer, Score, Trace
 from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
-from pellucid.explain.verify import Check, Verification, verify
+from pellucid.explain.verification import Check, Verification
+from pellucid.explain.verify import verify
 
 __all__ = [
     "Account", "Area", "Box", "ChannelUse", "Check", "Duplicate", "EffectiveField", "Excitation",

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from pellucid.explain.verify import Check, Verification
+from pellucid.explain.verification import Check, Verification
 from pellucid.text import visible
 
 #: Columns of the table.
