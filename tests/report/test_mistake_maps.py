@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.whole.conftest import write
 
-import pellucid
 from pellucid.errors import RunError
 from pellucid.report import write_report
 
@@ -69,25 +67,3 @@ def test_a_damaged_record_is_refused(make_run: MakeRun, parts: list[list[object]
     add_maps(folder, parts=parts)
     with pytest.raises(RunError, match=r"maps.json is damaged"):
         write_report(folder)
-
-
-@pytest.mark.parametrize("model", ["compact", "lenet"])
-def test_a_training_leaves_maps_of_its_mistakes(tmp_path: Path, model: str) -> None:
-    width = 8 if model == "compact" else None
-    run = pellucid.train(
-        write(tmp_path / "data"), tmp_path / "run", epochs=1, model=model, width=width, size=28
-    )
-    record = json.loads((run.folder / "mistakes" / "maps.json").read_text())
-    assert run.evaluation is not None and run.evaluation.mistakes
-    assert record["problem"] is None
-    assert len(record["maps"]) == min(12, len(run.evaluation.mistakes))
-    for found, mistake in zip(record["maps"], run.evaluation.mistakes, strict=False):
-        with Image.open(run.folder / "mistakes" / f"{found['rank']}-map.png") as picture:
-            assert max(picture.size) <= 128
-        # The probabilities are the softmax of the scores: their ratio gives the difference back.
-        ratio = np.log(mistake.probability / mistake.probability_of_truth)
-        assert found["score"] == pytest.approx(ratio, abs=1e-3)
-        if model == "compact":
-            assert sum(part for _, part in found["sums"]) == pytest.approx(ratio, abs=1e-3)
-    text = run.report.read_text("utf-8")
-    assert ("The maps are exact" if model == "compact" else "approximations (Grad-CAM)") in text
