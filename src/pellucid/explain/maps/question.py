@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
+from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from pellucid.capture import Node, Result, capture
 from pellucid.errors import UsageError, unknown_name
+from pellucid.explain.given import on_network
 from pellucid.explain.trace import Trace
 
 Floats = NDArray[np.float64]
@@ -42,12 +44,12 @@ class Question:
     @property
     def input(self) -> NDArray[Any]:
         """(1, C, H, W), what the network was given."""
-        return self.trace.value(self.trace.nodes[self.shift])
+        return self.trace.value(self.trace.input)
 
     @property
     def shift(self) -> int:
-        """The node of the network's input: as many nodes come before the network's own."""
-        return input_node(self.trace).index
+        """The node of the network's input, the first of the network itself."""
+        return self.trace.input.index
 
     @property
     def score(self) -> float:
@@ -99,40 +101,37 @@ class Question:
 
     def _slope(self, inputs: NDArray[Any], node: int | None) -> tuple[Floats, Floats]:
         watched = self.shift if node is None else node
-        kept: dict[str, Tensor] = {}
+        scores: list[Tensor] = []
+        edges: list[GradientEdge] = []
 
         def watch(made: Node, result: Tensor) -> None:
-            # Kept apart from the tensor itself, which later work in place may change.
+            # Both as they are now: later work in place may change the tensors.
             if made.index == watched - self.shift and result.requires_grad:
-                result.register_hook(keep)  # type: ignore[no-untyped-call]
+                edges.append(get_gradient_edge(result))
             if made.index == self.scores - self.shift:
-                kept["scores"] = result.clone()
-
-        def keep(slope: Tensor) -> None:
-            kept["slope"] = slope.detach().clone()
+                scores.append(result.flatten(1).clone())
 
         with torch.inference_mode(False), torch.enable_grad():
-            leaf = self._tensor(inputs).requires_grad_()
-            capture(self.trace.network, leaf.clone(), watch=watch, gradients=True)
-            scores = kept["scores"].flatten(1)
-            chosen = scores[:, self.target]
-            if self.against is not None:
-                chosen = chosen - scores[:, self.against]
-            self._backward(chosen, leaf)
-        if "slope" not in kept:
+            given = self._tensor(inputs).requires_grad_().clone()  # a network may write to it
+            capture(self.trace.network, given, watch=watch, gradients=True)
+            slope = self._slope_at(edges, scores[0])
+        if slope is None:
             raise UsageError(
                 f"the score of {self.title} does not follow from "
                 f"{self.trace.names[watched]} in a way that torch can differentiate: choose "
                 "another layer, or the method occlusion."
             )
-        return self._choose(_array(scores)), _array(kept["slope"])
+        return self._choose(_array(scores[0])), _array(slope)
 
-    def _backward(self, chosen: Tensor, leaf: Tensor) -> None:
-        """Run the hooks; no parameter's ``grad`` is touched."""
-        if not chosen.requires_grad:
-            return
+    def _slope_at(self, edges: list[GradientEdge], scores: Tensor) -> Tensor | None:
+        """The derivative at a place in torch's graph; no parameter's ``grad`` is touched."""
+        chosen = scores[:, self.target]
+        if self.against is not None:
+            chosen = chosen - scores[:, self.against]
+        if not edges or not chosen.requires_grad:
+            return None
         try:
-            torch.autograd.grad(chosen.sum(), leaf, allow_unused=True)
+            return torch.autograd.grad(chosen.sum(), edges[:1], allow_unused=True)[0]
         except RuntimeError as error:
             raise UsageError(
                 f"torch cannot differentiate {self.trace.graph.network} "
@@ -147,10 +146,7 @@ class Question:
         return [inputs[start : start + size] for start in range(0, len(inputs), size)]
 
     def _tensor(self, inputs: NDArray[Any]) -> Tensor:
-        """On the network's device, of its type."""
-        like = _floating(self.trace.network)
-        given = torch.from_numpy(np.ascontiguousarray(inputs))
-        return given if like is None else given.to(like.device, like.dtype)
+        return on_network(torch.tensor(inputs), self.trace.network)
 
 
 def question(trace: Trace, target: Which | None, against: Which | None) -> Question:
@@ -159,13 +155,9 @@ def question(trace: Trace, target: Which | None, against: Which | None) -> Quest
     Raises:
         UsageError: several pictures, no class scores, or no such class.
     """
-    node = input_node(trace)
-    if len(node.shape) != 4 or node.shape[0] != 1:
-        found = "×".join(map(str, node.shape))
-        raise UsageError(
-            f"expected a trace of one picture, 1×C×H×W, found an input of {found}: trace one "
-            "picture at a time."
-        )
+    if len(trace.input.shape) != 4:
+        found = "×".join(map(str, trace.input.shape))
+        raise UsageError(f"expected a trace of a picture, 1×C×H×W, found an input of {found}.")
     scores = _scores_node(trace)
     classes = scores.shape[1]
     highest = int(trace.value(scores).reshape(-1).argmax())
@@ -199,13 +191,8 @@ def class_number(which: Which, names: Sequence[str], count: int) -> int:
     return index(which)
 
 
-def input_node(trace: Trace) -> Node:
-    """The node whose result the network was given."""
-    return trace.nodes[trace.graph.inputs[0]]
-
-
 def _scores_node(trace: Trace) -> Node:
-    node = trace.nodes[trace.graph.outputs[0]]
+    node = trace.output
     if node.operation in _SOFTMAX and isinstance(node.arguments["input"], Result):
         node = trace.nodes[node.arguments["input"].node]
     if len(node.shape) < 2 or node.shape[0] != 1 or node.count != node.shape[1] or node.count < 2:
@@ -215,11 +202,6 @@ def _scores_node(trace: Trace) -> Node:
             f"of {found} from {trace.names[node.index]}."
         )
     return node
-
-
-def _floating(network: nn.Module) -> Tensor | None:
-    """A parameter that says on which device and in which type the network computes."""
-    return next((each for each in network.parameters() if each.is_floating_point()), None)
 
 
 def _array(tensor: Tensor) -> Floats:
