@@ -72,7 +72,7 @@ def test_luma_that_opencv_rounds_the_other_way_is_within_its_bound() -> None:
     trace = traced(picture, Preprocessing("gray", 1000, 1000, (0.5,), (0.5,)))
     whole = rule_of(case := Case.of(trace, trace.node("recolor"))).whole(case)
     wrong = np.abs(trace.value("recolor") - whole.values)
-    assert 0 < wrong.sum() and np.all(wrong <= whole.scale)
+    assert wrong.sum() > 0 and np.all(wrong <= whole.scale)
     assert np.mean(whole.scale) < 0.05  # the bound says little of most pixels
 
 
