@@ -67,7 +67,9 @@ OTHER: dict[str, Head] = {
     "rows only": lambda n, x: F.linear(x.mean(2).flatten(1), torch.ones(CLASSES, MAPS * 4)),
     "mean over channels": lambda n, x: F.linear(x.mean(1).flatten(1), torch.ones(CLASSES, 12)),
     "dropout that is on": lambda n, x: n.linear(F.dropout(x.mean((2, 3)), 0.5, training=True)),
-    "padded average": lambda n, x: n.linear(F.avg_pool2d(x, 5, padding=1)[..., 0, 0]),
+    "padded average": lambda n, x: n.linear(
+        F.avg_pool2d(x, (3, 4), stride=9, padding=1).flatten(1)
+    ),
     "another divisor": lambda n, x: n.linear(
         F.avg_pool2d(x, (3, 4), divisor_override=5).flatten(1)
     ),
@@ -137,6 +139,10 @@ def test_other_heads_are_refused_with_a_reason_and_get_grad_cam_instead(name: st
     found = explain_class(trace)
     assert found.method == "grad-cam" and found.explained is None and found.difference is None
     assert "the last before the scores" in found.words and "exact" in found.words
+    compared = explain_class(trace, "b", "d")
+    assert (compared.target, compared.against) == ("b", "d")
+    if name != "dropout that is on":
+        np.testing.assert_allclose(compared.values, grad_cam(trace, 1, 3).values)
 
 
 def test_one_class_against_another_is_the_difference_of_their_maps() -> None:
@@ -246,3 +252,17 @@ def test_plain_networks_are_explained_or_refused_in_a_sentence(name: str) -> Non
     assert found.method == ("cam" if name in AVERAGING else "grad-cam")
     if found.difference is not None:
         assert found.difference == pytest.approx(0, abs=1e-5 * max(1, abs(found.score)))
+
+
+def test_a_mean_over_channels_is_not_taken_for_one_over_as_many_positions() -> None:
+    class Confusing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(4, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.linear(x.flatten(2).mean(1))
+
+    trace = trace_network(Confusing(), torch.randn(1, 4, 2, 2))
+    with pytest.raises(NoAverageHeadError):
+        class_activation(trace)
