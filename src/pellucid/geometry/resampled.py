@@ -31,8 +31,8 @@ class ResampledAxis:
         kind: one of the above.
         step: cells from one output to the next where that is not n / m, as torch has it of a
             factor that makes no whole number of outputs.
-        corners: of ``linear`` and ``cubic``, whether to have the centres of the first and of the last cell
-            coincide: x = i·(n − 1)/(m − 1) (torch's ``align_corners``).
+        corners: of ``linear`` and ``cubic``, whether to have the centres of the first and of the
+            last cell coincide: x = i·(n − 1)/(m − 1) (torch's ``align_corners``).
 
     Raises:
         UsageError: a number below 1, or no such kind.
@@ -103,10 +103,11 @@ class ResampledAxis:
 
 def _covered(begin: Fraction, end: Fraction) -> tuple[tuple[int, float], ...]:
     """Cells by the part of the interval that lies over them."""
-    parts = (
-        (cell, min(cell + 1, end) - max(cell, begin)) for cell in range(floor(begin), ceil(end))
-    )
-    return tuple((cell, float(part / (end - begin))) for cell, part in parts)
+    found = []
+    for cell in range(floor(begin), ceil(end)):
+        covered = min(Fraction(cell + 1), end) - max(Fraction(cell), begin)
+        found.append((cell, float(covered / (end - begin))))
+    return tuple(found)
 
 
 def _keys(part: float) -> list[float]:
