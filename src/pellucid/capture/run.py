@@ -23,6 +23,7 @@ def capture(
     *inputs: Tensor | Sequence[int],
     keep: bool | Container[int] = False,
     watch: Callable[[Node, Tensor], None] | None = None,
+    gradients: bool = False,
 ) -> Graph:
     """One forward pass of any torch module, in evaluation mode, as a graph.
 
@@ -41,6 +42,7 @@ def capture(
             the same numbers whenever they are captured with inputs of one shape).
         watch: called with every node as it is made and its result, which later calls may
             overwrite: what it wants to keep, it copies.
+        gradients: torch records how results follow from an input that requires gradients.
 
     Raises:
         UsageError: no torch module, or one with lazy modules; the network fails on such an input,
@@ -66,7 +68,7 @@ def capture(
     sources = tuple(recorder.add_input(tensor) for tensor in tensors)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.no_grad())
+        stack.enter_context(torch.set_grad_enabled(gradients))
         stack.enter_context(_evaluating(network))
         stack.enter_context(_places(network, recorder))
         stack.enter_context(recorder)

@@ -4,7 +4,24 @@ A :class:`Trace` holds a forward pass as a graph, the preprocessing of the pictu
 number in it has an account, recomputed in float64 without torch.
 """
 
+from pellucid.explain.sight import Area, Box, Field, Touch, Touches, receptive_field, touches
 from pellucid.explain.trace import Layer, Score, Trace
 from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
 
-__all__ = ["Keep", "Layer", "Score", "Trace", "trace_image", "trace_network", "trace_picture"]
+__all__ = [
+    "Area",
+    "Box",
+    "Field",
+    "Keep",
+    "Layer",
+    "Score",
+    "Touch",
+    "Touches",
+    "Trace",
+    "receptive_field",
+    "touches",
+    "trace_image",
+    "trace_network",
+    "trace_picture",
+    "trace_picture",
+]

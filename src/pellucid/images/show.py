@@ -70,30 +70,31 @@ def show(values: Any) -> Shown:
     scale = scale_of(given)
     image = given.dtype == np.uint8 or (given.dtype.kind == "f" and scale == Scale(0, 1))
     if image and given.shape[2] == 3:
-        return Shown(_sized(to_bytes(given)), given.shape, None)
+        return Shown(sized(to_bytes(given)), given.shape, None)
     if given.shape[2] > MOST_CHANNELS:
         raise UsageError(
             f"expected at most {MOST_CHANNELS} channels to draw, found {given.shape[2]}: choose "
             "some of them, values[..., :64]."
         )
     if given.shape[2] == 1:
-        drawn = _sized(scale.apply(given[..., 0]))
+        drawn = sized(scale.apply(given[..., 0]))
     else:
         planes = np.moveaxis(given, 2, 0)
         titled = [(f"channel {place}", scale.apply(plane)) for place, plane in enumerate(planes)]
         drawn = contact_sheet(titled)
-    strip = [] if image and given.shape[2] == 1 else [_strip(scale, drawn.shape[1])]
-    return Shown(np.concatenate([drawn, *strip]), given.shape, scale)
+    below = [] if image and given.shape[2] == 1 else [strip(scale, drawn.shape[1])]
+    return Shown(np.concatenate([drawn, *below]), given.shape, scale)
 
 
-def _sized(pixels: Pixels) -> Pixels:
+def sized(pixels: Pixels) -> Pixels:
+    """A picture (H, W, C) as large as a notebook shows it: small ones grow, large ones shrink."""
     height, width = pixels.shape[:2]
     if max(height, width) > LARGE:
         return fit(pixels, LARGE, LARGE)
     return fit(pixels, SMALL, SMALL) if max(height, width) <= SMALL // 2 else pixels
 
 
-def _strip(scale: Scale, width: int) -> Pixels:
+def strip(scale: Scale, width: int) -> Pixels:
     """A bar with all shades of a scale from side to side, and its numbers below."""
     canvas = np.full((_STRIP, width, 3), PAPER, np.uint8)
     ramp = np.linspace(scale.low, scale.high, width, dtype=np.float32)

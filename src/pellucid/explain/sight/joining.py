@@ -1,0 +1,56 @@
+"""What operations read that put several results together."""
+
+from collections.abc import Iterator
+
+from pellucid.capture import Result
+from pellucid.capture.call import Call
+from pellucid.explain.sight.links import SAME, Along, Part, Separable
+from pellucid.explain.sight.moves import overwrite
+from pellucid.explain.sight.reads import Rule, Source, separable, spread_out
+
+
+def concatenated(call: Call) -> Iterator[Source]:
+    shape = call.node.shape
+    axis = range(len(shape))[call.get("dim", 0)]
+    start = 0
+    for reference in call.get("tensors"):
+        length = call.shape_of(reference)[axis]
+        if isinstance(reference, Result):
+            part = Part(start, length, shape[axis], cut=False)
+            yield separable(call, reference.node, {axis - len(shape): part})
+        start += length
+
+
+def stacked(call: Call) -> Iterator[Source]:
+    result = call.node.shape
+    axis = range(len(result))[call.get("dim", 0)]
+    for place, reference in enumerate(call.get("tensors")):
+        if isinstance(reference, Result):
+            shape = call.shape_of(reference)
+            along: list[Along] = [SAME] * len(result)
+            along[axis] = Part(place, 1, result[axis], cut=False)
+            spaced = (*shape[:axis], 1, *shape[axis:])
+            yield reference.node, Separable(spaced, result, along, shape, result)
+
+
+def overwritten(call: Call) -> Iterator[Source]:
+    for name, link in overwrite(call):
+        reference = call.node.arguments[name]
+        if isinstance(reference, Result):
+            yield reference.node, link
+
+
+def rewritten(call: Call) -> Iterator[Source]:
+    """A tensor that another of the same shape was a view of: it now holds what that holds."""
+    written = call.node.arguments["written"]
+    if not isinstance(written, Result) or call.shape_of(written) != call.node.shape:
+        raise LookupError
+    yield written.node, spread_out(call.node.shape, call.node.shape)
+
+
+JOINING: dict[str, Rule] = {
+    "cat": concatenated,
+    "stack": stacked,
+    "setitem": overwritten,
+    "rewritten": rewritten,
+}
