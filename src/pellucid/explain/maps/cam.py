@@ -5,8 +5,8 @@ import numpy as np
 from pellucid.explain.maps.head import average_head
 from pellucid.explain.maps.question import Question, Which, question
 from pellucid.explain.maps.result import ClassMap, class_map
+from pellucid.explain.maps.words import added, digits
 from pellucid.explain.trace import Trace
-from pellucid.images.scale import number
 
 
 def class_activation(
@@ -68,6 +68,6 @@ def _words(asked: Question, shape: tuple[int, ...], mean: float, bias: float) ->
     size = "×".join(map(str, shape))
     return (
         f"Class activation map, exact: the score of {asked.title} is the mean of this {size} map "
-        f"plus the bias: {number(mean)} + {number(bias)} = {mean + bias:.6g}; the network has "
-        f"{asked.score:.6g}, a difference of {number(mean + bias - asked.score)}."
+        f"plus the bias, {added(mean, bias)} = {digits(mean + bias)}. The network has "
+        f"{digits(asked.score)}: a difference of {digits(mean + bias - asked.score, 2)}."
     )

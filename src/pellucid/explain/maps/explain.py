@@ -68,7 +68,7 @@ def explain_class(
     >>> network = Architecture("compact", dict(classes=3, channels=1, widths=[4, 8])).build()
     >>> found = explain_class(trace_network(network, torch.ones(1, 1, 28, 28)), 1)
     >>> found.method, found.values.shape, found.layers
-    ('cam', (7, 7), ('head.maps', 'head'))
+    ('cam', (7, 7), ('head.maps', 'head.mean'))
     """
     if method not in get_args(Method):
         raise unknown_name("method", str(method), get_args(Method))

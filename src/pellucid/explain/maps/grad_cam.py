@@ -6,6 +6,7 @@ import numpy as np
 
 from pellucid.capture import Graph
 from pellucid.errors import UsageError
+from pellucid.explain.maps.head import origin
 from pellucid.explain.maps.question import Question, Which, question
 from pellucid.explain.maps.result import ClassMap, class_map
 from pellucid.explain.trace import Trace
@@ -71,7 +72,7 @@ def _last_maps(asked: Question) -> int:
             f"{asked.trace.graph.network} has no layer with maps 1×C×H×W of more than one position "
             "before its scores, which Grad-CAM needs: choose occlusion, gradient or integrated."
         )
-    return max(found)
+    return origin(asked.trace, nodes[max(found)]).index
 
 
 def _named(asked: Question, layer: int | str) -> int:

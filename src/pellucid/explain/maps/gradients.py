@@ -9,11 +9,11 @@ from pellucid.errors import UsageError
 from pellucid.explain.maps.fill import FILLS, Fill, filled
 from pellucid.explain.maps.question import Floats, Question, Which, question
 from pellucid.explain.maps.result import ClassMap, class_map
+from pellucid.explain.maps.words import digits
 from pellucid.explain.trace import Trace
-from pellucid.images.scale import number
 
 #: Parts of the way from the baseline to the picture: first, and at most.
-FIRST, MOST = 16, 1024
+FIRST, MOST = 16, 256
 
 
 def input_gradient(
@@ -52,7 +52,7 @@ def integrated_gradients(
     against: Which | None = None,
     *,
     baseline: Fill = "gray",
-    tolerance: float = 0.01,
+    tolerance: float = 0.05,
 ) -> ClassMap:
     """What each pixel has added since a baseline (Sundararajan 2017, section 3).
 
@@ -60,7 +60,8 @@ def integrated_gradients(
 
     for the input x and the baseline x'. The values add up to score(x) − score(x') (completeness,
     proposition 1), but for the error of the integral. That is a trapezoid sum, whose parts are
-    halved until the error is within the tolerance, or until there are 1,024.
+    halved until the error is within the tolerance (by default the paper's 5%, section 5), or until
+    there are 256; the words say which.
 
     Args:
         trace: of one picture.
@@ -130,12 +131,12 @@ def _words(
     asked: Question, sums: tuple[float, float], parts: int, baseline: Fill, tolerance: float
 ) -> str:
     total, begin = sums
-    gap = asked.score - begin
-    missed = abs(total - gap) / abs(gap) if gap else float(total != 0)
+    rise = asked.score - begin
+    missed = abs(total - rise) / abs(rise) if rise else float(total != 0)
     kept = "within" if missed <= tolerance else "not within"
     return (
-        f"Integrated gradients for {asked.title}, from {FILLS[baseline]}: its values add up to "
-        f"{total:.6g}, while the score rises by {gap:.6g} from {begin:.6g} to {asked.score:.6g}. "
-        f"They miss it by {number(100 * missed)}%, {kept} the {number(100 * tolerance)}% asked "
-        f"for, in {parts} parts."
+        f"Integrated gradients for {asked.title}, from {FILLS[baseline]}: the values add up to "
+        f"{digits(total)}, while the score rises by {digits(rise)}, from {digits(begin)} to "
+        f"{digits(asked.score)}. They miss it by {digits(100 * missed, 2)}%, {kept} the "
+        f"{digits(100 * tolerance)}% asked for, in {parts} parts."
     )

@@ -93,6 +93,13 @@ def _maps(trace: Trace, average: Node) -> Node:
             f"{trace.names[average.index]} ({average.operation}) is no average over all positions "
             "of maps 1×C×H×W, for which alone a class activation map is exact."
         )
+    return origin(trace, node)
+
+
+def origin(trace: Trace, node: Node) -> Node:
+    """The node that made the numbers which a node only hands on in the same shape."""
+    while _hands_on(trace, node) and _source(trace, node).shape == node.shape:
+        node = _source(trace, node)
     return node
 
 

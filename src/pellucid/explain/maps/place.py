@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.explain.trace import Trace
+
 Plane = NDArray[np.float64]
 
 
@@ -33,6 +35,17 @@ class Place:
     def whole(cls, height: int, width: int) -> "Place":
         """The whole of a picture."""
         return cls(height, width, 0, 0, height, width)
+
+    @classmethod
+    def of(cls, trace: Trace) -> "Place":
+        """Where a trace's input lies on what it began with."""
+        first, *steps = trace.prelude.nodes
+        whole = cls.whole(*first.shape[2:])
+        crops = [step.arguments for step in steps if step.operation == "crop"]
+        if not crops:
+            return whole
+        top, left, rows, columns = (crops[0][name] for name in ("top", "left", "height", "width"))
+        return cls(whole.height, whole.width, top, left, rows, columns)
 
     def at(self, height: int, width: int) -> "Place":
         """The same rectangle of the picture at another size, to whole pixels.

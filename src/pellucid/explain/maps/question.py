@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from pellucid.capture import Node, Result, capture
 from pellucid.errors import UsageError, unknown_name
+from pellucid.explain.given import on_network
 from pellucid.explain.trace import Trace
 
 Floats = NDArray[np.float64]
@@ -42,12 +43,12 @@ class Question:
     @property
     def input(self) -> NDArray[Any]:
         """(1, C, H, W), what the network was given."""
-        return self.trace.value(self.trace.nodes[self.shift])
+        return self.trace.value(self.trace.input)
 
     @property
     def shift(self) -> int:
-        """The node of the network's input: as many nodes come before the network's own."""
-        return input_node(self.trace).index
+        """The node of the network's input, the first of the network itself."""
+        return self.trace.input.index
 
     @property
     def score(self) -> float:
@@ -147,10 +148,7 @@ class Question:
         return [inputs[start : start + size] for start in range(0, len(inputs), size)]
 
     def _tensor(self, inputs: NDArray[Any]) -> Tensor:
-        """On the network's device, of its type."""
-        like = _floating(self.trace.network)
-        given = torch.from_numpy(np.ascontiguousarray(inputs))
-        return given if like is None else given.to(like.device, like.dtype)
+        return on_network(torch.tensor(inputs), self.trace.network)
 
 
 def question(trace: Trace, target: Which | None, against: Which | None) -> Question:
@@ -159,13 +157,9 @@ def question(trace: Trace, target: Which | None, against: Which | None) -> Quest
     Raises:
         UsageError: several pictures, no class scores, or no such class.
     """
-    node = input_node(trace)
-    if len(node.shape) != 4 or node.shape[0] != 1:
-        found = "×".join(map(str, node.shape))
-        raise UsageError(
-            f"expected a trace of one picture, 1×C×H×W, found an input of {found}: trace one "
-            "picture at a time."
-        )
+    if len(trace.input.shape) != 4:
+        found = "×".join(map(str, trace.input.shape))
+        raise UsageError(f"expected a trace of a picture, 1×C×H×W, found an input of {found}.")
     scores = _scores_node(trace)
     classes = scores.shape[1]
     highest = int(trace.value(scores).reshape(-1).argmax())
@@ -199,13 +193,8 @@ def class_number(which: Which, names: Sequence[str], count: int) -> int:
     return index(which)
 
 
-def input_node(trace: Trace) -> Node:
-    """The node whose result the network was given."""
-    return trace.nodes[trace.graph.inputs[0]]
-
-
 def _scores_node(trace: Trace) -> Node:
-    node = trace.nodes[trace.graph.outputs[0]]
+    node = trace.output
     if node.operation in _SOFTMAX and isinstance(node.arguments["input"], Result):
         node = trace.nodes[node.arguments["input"].node]
     if len(node.shape) < 2 or node.shape[0] != 1 or node.count != node.shape[1] or node.count < 2:
@@ -215,11 +204,6 @@ def _scores_node(trace: Trace) -> Node:
             f"of {found} from {trace.names[node.index]}."
         )
     return node
-
-
-def _floating(network: nn.Module) -> Tensor | None:
-    """A parameter that says on which device and in which type the network computes."""
-    return next((each for each in network.parameters() if each.is_floating_point()), None)
 
 
 def _array(tensor: Tensor) -> Floats:

@@ -10,6 +10,7 @@ from pellucid.errors import UsageError
 from pellucid.explain.maps.overlay import overlay
 from pellucid.explain.maps.place import Place, Plane, stretch
 from pellucid.explain.maps.question import Question
+from pellucid.explain.trace import Trace
 from pellucid.images import Pixels, encode_png
 from pellucid.images.check import checked, to_bytes
 from pellucid.images.scale import Scale
@@ -66,8 +67,13 @@ class ClassMap:
 
     @property
     def scale(self) -> Scale:
-        """From −m, blue, over 0 to m, orange; m is the map's greatest distance from 0."""
-        most = float(np.abs(self.values).max()) or 1.0
+        """From −m, blue, over 0 to m, orange; m is the map's greatest distance from 0.
+
+        Of a map of single pixels, where a few stand far out, it is the distance that 99% keep to;
+        the others are drawn in the ends' colours.
+        """
+        pixels = self.values.shape == self.at_input.shape
+        most = float(np.quantile(np.abs(self.values), 0.99 if pixels else 1)) or 1.0
         return Scale(-most, most, signed=True)
 
     def overlay(self, picture: Any = None, *, side: int | None = None) -> Pixels:
@@ -179,5 +185,14 @@ def class_map(
         sums,
         tuple(asked.trace.names[index] for index in layers),
         words,
-        Place.whole(height, width),
+        Place.of(asked.trace),
+        _picture(asked.trace),
     )
+
+
+def _picture(trace: Trace) -> Pixels | None:
+    """What a trace began with, (H₀, W₀, C); None of a tensor."""
+    if trace.nodes[0].operation != "pixels":
+        return None
+    pixels: Pixels = np.moveaxis(trace.value(0)[0], 0, -1)
+    return pixels
