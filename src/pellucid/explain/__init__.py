@@ -23,5 +23,4 @@ __all__ = [
     "trace_image",
     "trace_network",
     "trace_picture",
-    "trace_picture",
 ]
