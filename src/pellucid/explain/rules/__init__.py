@@ -9,9 +9,10 @@ from pellucid.explain.rules.case import At, Case, Source, axes_of, told
 from pellucid.explain.rules.convolution import CONVOLUTIONS
 from pellucid.explain.rules.given import BEGINNINGS, GIVEN
 from pellucid.explain.rules.made import Made, Place, Rule, Whole
-from pellucid.explain.rules.memory import rewritten
+from pellucid.explain.rules.memory import rewritten, written_too
 from pellucid.explain.rules.moving import MOVING, PARTS, moved
 from pellucid.explain.rules.norms import NORMS
+from pellucid.explain.rules.picture import PICTURE
 from pellucid.explain.rules.pointwise import POINTWISE
 from pellucid.explain.rules.pooling import POOLING
 from pellucid.explain.rules.products import PRODUCTS
@@ -25,6 +26,7 @@ RULES: dict[str, Rule] = {
     **CONVOLUTIONS,
     **MOVING,
     **NORMS,
+    **PICTURE,
     **POINTWISE,
     **POOLING,
     **PRODUCTS,
@@ -35,6 +37,8 @@ RULES: dict[str, Rule] = {
 }
 #: Operations on two tensors that torch calls like a reduction of one.
 _OF_TWO = {"max": "maximum", "min": "minimum"}
+#: Operations whose first result is an extreme, and the second where it was.
+_WITH_PLACES = ("max", "min", "adaptive_max")
 
 
 def rule_of(case: Case) -> Rule:
@@ -54,13 +58,18 @@ def rule_of(case: Case) -> Rule:
 
 
 def _rule_of_item(case: Case) -> Rule:
-    """The rule of one of several results: of an extreme and its place, the extreme."""
+    """The rule of one of several results.
+
+    Of an extreme and its place it is the extreme; of work in place that more than one of its
+    operands shares, the first is what was meant.
+    """
     parent = Case.of(case.trace, case.graph.nodes[case.get("input").node])
-    operation = parent.node.operation
-    if case.get("index") != 0 or "max" not in operation and "min" not in operation:
-        raise LookupError(
-            f"there is no rule for result {case.get('index')} of the operation '{operation}'"
-        )
+    operation, place = parent.node.operation, case.get("index")
+    in_place = not parent.node.fresh
+    if in_place and place > 0:
+        return moved(operation, written_too)
+    if not in_place and (place > 0 or not operation.startswith(_WITH_PLACES)):
+        raise LookupError(f"there is no rule for result {place} of the operation '{operation}'")
     rule = rule_of(parent)
     return Rule(lambda _, at: rule.one(parent, at), lambda _: rule.whole(parent))
 

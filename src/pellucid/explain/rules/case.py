@@ -68,8 +68,16 @@ class Case(Call):
 
     @property
     def epsilon(self) -> float:
-        """The distance from 1 to the next number of the result's dtype; 0 of whole numbers."""
+        """The distance from 1 to the next number of the result's dtype.
+
+        1 of a picture's levels; 0 of other whole numbers, which are not rounded. Where the trace
+        stores float32 as float16, that of float16.
+        """
         dtype = self.node.dtype
+        if dtype == torch.uint8:
+            return 1.0
+        if dtype == torch.float32 and self.trace.store.half:
+            dtype = torch.float16
         return float(torch.finfo(dtype).eps) if dtype.is_floating_point else 0.0
 
 
@@ -99,4 +107,3 @@ def axes_of(shape: tuple[int, ...], batch: int = 1) -> tuple[str, ...]:
         return ("c", *spatial) if batch == 1 else ("n", "c", *spatial)
     count = len(told(shape, shape))
     return tuple("ijklmn"[:count]) if count <= 6 else tuple(f"i{axis}" for axis in range(count))
-

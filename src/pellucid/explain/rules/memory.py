@@ -22,7 +22,18 @@ def rewritten(case: Case, read: Read) -> Values:
     Raises:
         LookupError: the views between them are not known.
     """
-    before, written = case.get("input"), case.get("written")
+    return _changed(case, read, case.get("input"), case.get("written"))
+
+
+def written_too(case: Case, read: Read) -> Values:
+    """A second result of work in place: an operand in the memory that was written."""
+    index = case.get("index")
+    parent = case.graph.nodes[case.get("input").node]
+    before = _in_memory(case, parent)[index]
+    return _changed(case, read, before, Result(case.node.index - index))
+
+
+def _changed(case: Case, read: Read, before: Any, written: Any) -> Values:
     if not isinstance(before, Result) or not isinstance(written, Result):
         raise LookupError("stored values that are written during a forward pass are not followed")
     home, cells = memory(case, case.graph.nodes[before.node])
@@ -39,21 +50,30 @@ def memory(case: Case, node: Node) -> Memory:
     """Where the result of a node lies, through views and work in place."""
     if node.operation == "item":
         parent = case.graph.nodes[node.arguments["input"].node]
-        if parent.fresh or parent.operation not in PARTS:
+        place = node.arguments["index"]
+        if parent.fresh:
             return _own(node)
-        return _through(case, node, PARTS[parent.operation], parent, node.arguments["index"])
+        if parent.operation in PARTS:
+            return _through(case, PARTS[parent.operation], parent, place)
+        return memory(case, case.graph.nodes[_in_memory(case, parent)[place].node])
     if node.fresh or not node.inputs:
         return _own(node)
     if node.operation in VIEWS:
-        return _through(case, node, VIEWS[node.operation], node, None)
+        return _through(case, VIEWS[node.operation], node, None)
     return memory(case, case.graph.nodes[node.inputs[0]])  # work in place
+
+
+def _in_memory(case: Case, node: Node) -> list[Result]:
+    """What work in place reads of the memory that it writes; the first is what it is meant to."""
+    homes = {source: memory(case, case.graph.nodes[source])[0] for source in node.inputs}
+    return [Result(source) for source in homes if homes[source] == homes[node.inputs[0]]]
 
 
 def _own(node: Node) -> Memory:
     return node.index, np.arange(node.count).reshape(node.shape)
 
 
-def _through(case: Case, node: Node, mover: Any, viewing: Node, part: int | None) -> Memory:
+def _through(case: Case, mover: Any, viewing: Node, part: int | None) -> Memory:
     """A view: its mover, on the cells of what it views."""
     home, cells = memory(case, case.graph.nodes[viewing.inputs[0]])
     moved = mover(Case.of(case.trace, viewing), _Cells(cells))

@@ -5,7 +5,6 @@ tells where each output comes from.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
@@ -72,8 +71,8 @@ class _Cells:
         return reference, tuple(map(int, np.unravel_index(cell - first, shape)))
 
 
-def moved(name: str, mover: Mover) -> Rule:
-    """The rule of an operation that moves."""
+def moved(name: str, mover: Mover, *, steps: int = 0) -> Rule:
+    """The rule of an operation that moves; with one step where the result's dtype rounds."""
 
     def one(case: Case, at: At) -> Made:
         read = _Cells(case)
@@ -81,15 +80,16 @@ def moved(name: str, mover: Mover) -> Rule:
         spot, names = told(at, case.node.shape), axes_of(case.node.shape)
         if cell < 0:
             term = Term(None, (), read.fills[-cell - 1], 1.0, read.fills[-cell - 1], "padding")
-            return Made(Arithmetic(name, spot, names, (term,)), (None,), steps=0)
+            return Made(Arithmetic(name, spot, names, (term,)), (None,), steps=steps)
         reference, place = read.find(cell)
         value = float(case.values(reference)[place])
         term = Term(told(place, case.shape_of(reference)), (), value, 1.0, value, "cell")
         arithmetic = Arithmetic(name, spot, names, (term,))
-        return Made(arithmetic, (case.source(reference),), steps=0)
+        return Made(arithmetic, (case.source(reference),), steps=steps)
 
     def whole(case: Case) -> Whole:
-        return Whole(np.asarray(mover(case, _Numbers(case)), np.float64))
+        values = np.asarray(mover(case, _Numbers(case)), np.float64)
+        return Whole(values, steps, np.abs(values) if steps else 0.0)
 
     return Rule(one, whole)
 
@@ -203,7 +203,10 @@ def _flipped(case: Case, read: Read) -> Values:
 
 
 def _rolled(case: Case, read: Read) -> Values:
-    shifts, dims = case.get("shifts", case.get("argument1")), case.get("dims", case.get("argument2"))
+    shifts, dims = (
+        case.get("shifts", case.get("argument1")),
+        case.get("dims", case.get("argument2")),
+    )
     if not dims and dims != 0:
         return np.roll(read(case.get("input")), shifts)
     return np.roll(read(case.get("input")), shifts, dims)
@@ -235,11 +238,26 @@ def _shuffled_channels(case: Case, read: Read) -> Values:
     return np.swapaxes(blocks, 1, 2).reshape(array.shape)
 
 
+def _moved_axes(case: Case, read: Read) -> Values:
+    source = case.get("source", case.get("argument1"))
+    target = case.get("destination", case.get("argument2"))
+    return np.moveaxis(read(case.get("input")), source, target)
+
+
+def _repeated(case: Case, read: Read) -> Values:
+    count, axis = case.get("repeats", case.get("argument1")), case.get("dim", case.get("argument2"))
+    if not isinstance(count, int):
+        raise LookupError("repeat_interleave is known with one number of repeats")
+    return np.repeat(read(case.get("input")), count, axis)
+
+
 def _windows(case: Case, read: Read) -> Values:
     """``F.unfold``: every window of an image as a column, N×(C·kh·kw)×L."""
     from pellucid.capture.call import spread
     from pellucid.geometry import window
 
+    if "kernel_size" not in case.node.arguments:
+        return _slid(case, read)
     array = read(case.get("input"))
     if array.ndim != 4:
         raise LookupError("unfold is known of images N×C×H×W only")
@@ -259,6 +277,14 @@ def _windows(case: Case, read: Read) -> Values:
     return found.reshape(case.node.shape)  # from N×C×kh×kw×H'×W'
 
 
+def _slid(case: Case, read: Read) -> Values:
+    """``Tensor.unfold``: windows along one axis, as a new last axis."""
+    names = zip(("dimension", "size", "step"), range(1, 4), strict=True)
+    axis, size, step = (case.get(name, case.get(f"argument{place}")) for name, place in names)
+    windows = np.lib.stride_tricks.sliding_window_view(read(case.get("input")), size, axis)
+    return np.moveaxis(np.moveaxis(windows, axis, 0)[::step], 0, axis)
+
+
 def _parts(case: Case, read: Read) -> list[Values]:
     """``chunk``: at most so many parts, each of the same size, the last smaller."""
     array, axis = read(case.get("input")), case.get("dim", 0)
@@ -273,6 +299,13 @@ def _split(case: Case, read: Read) -> list[Values]:
     if isinstance(sizes, tuple | list):
         return np.split(array, np.cumsum(sizes)[:-1].tolist(), axis)
     return _cut(array, axis, sizes)
+
+
+def _split_evenly(case: Case, read: Read) -> list[Values]:
+    """``tensor_split``: so many parts of nearly one size, or parts that end at given places."""
+    given = case.get("indices_or_sections", case.get("sections", case.get("argument1")))
+    places = list(given) if isinstance(given, tuple | list) else given
+    return np.array_split(read(case.get("input")), places, case.get("dim", case.get("argument2", 0)))
 
 
 def _unbound(case: Case, read: Read) -> list[Values]:
@@ -296,6 +329,10 @@ def _filled(value: float) -> Mover:
     return lambda case, read: np.full(case.node.shape, read.fill(value))
 
 
+def _filling(case: Case) -> Any:
+    return case.get("value", case.get("argument1"))
+
+
 def _where(case: Case, read: Read) -> Values:
     condition = case.values(case.get("condition", case.get("input")))
     first, second = case.get("input"), case.get("other")
@@ -315,7 +352,9 @@ def _item(case: Case, read: Read) -> Values:
     parent: Node = case.graph.nodes[case.get("input").node]
     parts = PARTS.get(parent.operation)
     if parts is None:
-        raise LookupError(f"there is no rule for result {case.get('index')} of '{parent.operation}'")
+        raise LookupError(
+            f"there is no rule for result {case.get('index')} of '{parent.operation}'"
+        )
     found: Values = parts(Case.of(case.trace, parent), read)[case.get("index")]
     return found
 
@@ -326,6 +365,7 @@ PARTS: dict[str, Callable[[Case, Read], list[Values]]] = {
     "split": _split,
     "split_with_sizes": _split,
     "unbind": _unbound,
+    "tensor_split": _split_evenly,
 }
 _MOVERS: dict[str, Mover] = {
     **dict.fromkeys(
@@ -352,6 +392,8 @@ _MOVERS: dict[str, Mover] = {
     "setitem": _written,
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _expanded),
     **dict.fromkeys(("repeat", "tile"), _tiled),
+    **dict.fromkeys(("movedim", "moveaxis"), _moved_axes),
+    "repeat_interleave": _repeated,
     "flip": _flipped,
     "roll": _rolled,
     "pixel_shuffle": _shuffled_pixels,
@@ -360,16 +402,25 @@ _MOVERS: dict[str, Mover] = {
     "unfold": _windows,
     **dict.fromkeys(("zeros_like", "new_zeros"), _filled(0.0)),
     **dict.fromkeys(("ones_like", "new_ones"), _filled(1.0)),
+    **dict.fromkeys(("zero", "zero_"), _filled(0.0)),
+    "fill": lambda case, read: np.full(case.node.shape, read(_filling(case))),
     "where": _where,
     "masked_fill": _masked,
     "item": _item,
+}  # fmt: skip
+#: Those that may round, to another dtype or a number that they fill in.
+_CASTS = {
+    "to", "float", "double", "half", "bfloat16", "type", "type_as", "cat", "stack",
+    "setitem", "pad", "fill", "masked_fill", "where",
 }  # fmt: skip
 #: Operations that may show the memory of their input as it is.
 VIEWS: dict[str, Mover] = {
     name: mover
     for name, mover in _MOVERS.items()
     if mover in (_reshaped, _same, _permuted, _swapped, _turned, _chosen, _narrowed, _selected,
-                 _expanded)
+                 _expanded, _moved_axes)
 }  # fmt: skip
 #: The rules of all operations that move.
-MOVING: dict[str, Rule] = {name: moved(name, mover) for name, mover in _MOVERS.items()}
+MOVING: dict[str, Rule] = {
+    name: moved(name, mover, steps=int(name in _CASTS)) for name, mover in _MOVERS.items()
+}

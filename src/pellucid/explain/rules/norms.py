@@ -210,6 +210,37 @@ def _alpha(case: Case) -> float:
     return alpha / case.get("size") if case.get("mean", True) else alpha
 
 
+def _unit(case: Case, at: At) -> Made:
+    """``F.normalize``: a / √(Σ a²) along one axis."""
+    axis = _unit_axis(case)
+    picked = pick(case, case.get("input"), (*at[:axis], slice(None), *at[axis + 1 :]))
+    own = picked.numbers[at[axis]]
+    terms = tuple(
+        Term(cell, (place,), value, value, value * value, "cell")
+        for place, (cell, value) in enumerate(zip(picked.cells, picked.numbers, strict=True))
+    )
+    least, shape = float(case.get("eps", 1e-12)), case.node.shape
+    small = sum(term.product for term in terms) < least**2
+    finish = Finish("power", (0.0, own / least) if small else (-0.5, own))
+    arithmetic = Arithmetic("normalisation", told(at, shape), axes_of(shape), terms, finish=finish)
+    sources = (case.source(case.get("input")),) * len(terms)
+    steps = _STEPS + roundings(len(terms))
+    return Made(arithmetic, sources, steps=steps, scale=abs(arithmetic.total))
+
+
+def _unit_whole(case: Case) -> Whole:
+    wide, axis = case.read().astype(np.float64), _unit_axis(case)
+    length = np.sqrt((wide * wide).sum(axis, keepdims=True))
+    values = wide / np.maximum(length, float(case.get("eps", 1e-12)))
+    return Whole(values, _STEPS + roundings(wide.shape[axis]), np.abs(values))
+
+
+def _unit_axis(case: Case) -> int:
+    if float(case.get("p", 2.0)) != 2.0:
+        raise LookupError("normalize is known of the 2-norm only")
+    return int(case.get("dim", 1)) % len(case.node.shape)
+
+
 #: The rules of normalisation.
 NORMS: dict[str, Rule] = {
     "batch_norm": _normalised("batch normalisation", _batch, _channel_affine),
@@ -217,4 +248,5 @@ NORMS: dict[str, Rule] = {
     "group_norm": _normalised("group normalisation", _group, _channel_affine),
     "layer_norm": _normalised("layer normalisation", _layer, _cell_affine),
     "local_response_norm": Rule(_response, _response_whole),
+    "normalize": Rule(_unit, _unit_whole),
 }

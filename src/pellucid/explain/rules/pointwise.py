@@ -18,13 +18,13 @@ _SELU = (1.6732632423543772, 1.0507009873554805)
 
 
 def _function(
-    of: Callable[[Case], Finish], *, exact: bool = False, cancels: bool = False
+    of: Callable[[Case], Finish], *, steps: int = _STEPS, cancels: bool = False
 ) -> Rule:
     """A function of one number.
 
     Args:
         of: what it is, by the node's arguments.
-        exact: it only chooses or clips: nothing is rounded.
+        steps: roundings: 0 where it only chooses, 1 where a bound is rounded to the dtype.
         cancels: its rounding is relative to its argument too, such as GELU's.
     """
 
@@ -38,13 +38,13 @@ def _function(
         )
         scale = abs(arithmetic.total) + (abs(value) if cancels else 0.0)
         source = (case.source(case.get("input")),)
-        return Made(arithmetic, source, steps=0 if exact else _STEPS, scale=scale)
+        return Made(arithmetic, source, steps=steps, scale=scale)
 
     def whole(case: Case) -> Whole:
         wide = case.read().astype(np.float64)
         values: Wide = of(case).of(wide)
         scale = np.abs(values) + np.abs(wide) if cancels else np.abs(values)
-        return Whole(values, 0 if exact else _STEPS, scale)
+        return Whole(values, steps, scale)
 
     return Rule(one, whole)
 
@@ -87,8 +87,12 @@ def _gelu(case: Case) -> Finish:
 
 
 def _prelu_slope(case: Case, at: At) -> float:
-    slopes = case.read("weight").ravel()
+    slopes = _slopes(case).ravel()
     return float(slopes[at[1] if len(slopes) > 1 else 0])
+
+
+def _slopes(case: Case) -> Values:
+    return case.values(case.get("weight", case.get("argument1")))
 
 
 def _prelu(case: Case, at: At) -> Made:
@@ -99,7 +103,7 @@ def _prelu(case: Case, at: At) -> Made:
 
 def _prelu_whole(case: Case) -> Whole:
     wide = case.read().astype(np.float64)
-    slopes = case.read("weight").astype(np.float64)
+    slopes = _slopes(case).astype(np.float64)
     if slopes.size > 1:
         slopes = slopes.reshape(-1, *(1,) * (wide.ndim - 2))
     values = np.where(wide > 0, wide, slopes * wide)
@@ -108,7 +112,8 @@ def _prelu_whole(case: Case) -> Whole:
 
 def _operands(case: Case) -> tuple[Any, Any]:
     """The two arguments, tensors or numbers."""
-    return case.get("input"), case.get("other", case.get("exponent", case.get("argument1")))
+    names = ("other", "exponent", "dim", "argument1")
+    return case.get("input"), next((case.get(name) for name in names if name in case.node.arguments))
 
 
 def _value(case: Case, given: Any, at: At) -> tuple[float, At | None, Source]:
@@ -119,8 +124,9 @@ def _value(case: Case, given: Any, at: At) -> tuple[float, At | None, Source]:
     return float(values[place]), None if source is None else told(place, values.shape), source
 
 
-def _added(first: float, second: float, name: str) -> Rule:
-    """first·input + second·other, and ``alpha`` times other."""
+def _added(first: float, second: float, name: str, test: str | None = None) -> Rule:
+    """first·input + second·other, ``alpha`` times other; or 1 where this passes a test, else 0."""
+    finish = None if test is None else Finish(test)
 
     def one(case: Case, at: At) -> Made:
         factors = (first, second * float(case.get("alpha", 1)))
@@ -133,12 +139,16 @@ def _added(first: float, second: float, name: str) -> Rule:
             else:
                 bias += factor * value
         shape = case.node.shape
-        arithmetic = Arithmetic(name, told(at, shape), axes_of(shape), tuple(terms), bias)
+        arithmetic = Arithmetic(
+            name, told(at, shape), axes_of(shape), tuple(terms), bias, finish=finish
+        )
         return Made(arithmetic, tuple(sources))
 
     def whole(case: Case) -> Whole:
         left, right = _wide(case)
         left, right = first * left, second * float(case.get("alpha", 1)) * right
+        if finish is not None:
+            return Whole(finish.of(left + right))
         return Whole(left + right, 4, np.abs(left) + np.abs(right))
 
     return Rule(one, whole)
@@ -253,14 +263,26 @@ def _quotient(left: float, right: float) -> float:
         return float(np.float64(left) / np.float64(right))
 
 
+def _raised(case: Case, at: At) -> Made:
+    """``2 ** x``: other^input, as e^(ln other·x)."""
+    base = _value(case, _operands(case)[1], at)[0]
+    return _function(lambda case: Finish("exponential", (base,))).one(case, at)
+
+
+def _rrelu(case: Case) -> Finish:
+    """In evaluation its slope is the middle of the two bounds."""
+    bounds = (case.get("lower", 1 / 8), case.get("upper", 1 / 3))
+    return Finish("leaky ReLU", (sum(bounds) / 2,))
+
+
 #: The rules of what is done value by value.
 POINTWISE: dict[str, Rule] = {
-    "relu": _function(_always("ReLU"), exact=True),
-    "relu6": _function(_always("clip", 0.0, 6.0), exact=True),
-    "hardtanh": _function(_with("clip", ("min_val", -1.0), ("max_val", 1.0)), exact=True),
-    **dict.fromkeys(("clamp", "clip"), _function(_clamp, exact=True)),
-    "clamp_min": _function(lambda case: Finish("clip", (_bound(case, "min"), np.inf)), exact=True),
-    "clamp_max": _function(lambda case: Finish("clip", (-np.inf, _bound(case, "max"))), exact=True),
+    "relu": _function(_always("ReLU"), steps=0),
+    "relu6": _function(_always("clip", 0.0, 6.0), steps=1),
+    "hardtanh": _function(_with("clip", ("min_val", -1.0), ("max_val", 1.0)), steps=1),
+    **dict.fromkeys(("clamp", "clip"), _function(_clamp, steps=1)),
+    "clamp_min": _function(lambda case: Finish("clip", (_bound(case, "min"), np.inf)), steps=1),
+    "clamp_max": _function(lambda case: Finish("clip", (-np.inf, _bound(case, "max"))), steps=1),
     "leaky_relu": _function(_with("leaky ReLU", ("negative_slope", 0.01))),
     "prelu": Rule(_prelu, _prelu_whole),
     "elu": _function(lambda case: Finish("ELU", (float(case.get("alpha", 1.0)), 1.0))),
@@ -275,24 +297,36 @@ POINTWISE: dict[str, Rule] = {
     "hardswish": _function(_always("hard swish")),
     "softplus": _function(_with("softplus", ("beta", 1.0), ("threshold", 20.0))),
     "softsign": _function(_always("softsign")),
-    "logsigmoid": _function(_always("log sigmoid")),
+    **dict.fromkeys(("logsigmoid", "log_sigmoid"), _function(_always("log sigmoid"))),
+    "rrelu": _function(_rrelu),
+    "threshold": _function(_with("threshold", ("threshold", 0.0), ("value", 0.0)), steps=1),
+    "hardshrink": _function(_with("hard shrink", ("lambd", 0.5)), steps=1),
+    "softshrink": _function(_with("soft shrink", ("lambd", 0.5)), cancels=True),
+    "tanhshrink": _function(_always("tanh shrink"), cancels=True),
     "exp": _function(_always("exp")),
     "log": _function(_always("ln"), cancels=True),
-    "abs": _function(_always("abs"), exact=True),
+    "abs": _function(_always("abs"), steps=0),
     "sqrt": _function(_always("√")),
     "rsqrt": _function(_always("power", -0.5, 1.0)),
     "square": _function(_always("power", 2.0, 1.0)),
     "reciprocal": _function(_always("power", -1.0, 1.0)),
-    "neg": _function(_always("−"), exact=True),
+    "neg": _function(_always("−"), steps=0),
     "sin": _function(_always("sin"), cancels=True),
     "cos": _function(_always("cos"), cancels=True),
     "add": _added(1.0, 1.0, "sum"),
     "sub": _added(1.0, -1.0, "difference"),
     "rsub": _added(-1.0, 1.0, "difference"),
+    **{
+        name: _added(1.0, -1.0, "comparison", test)
+        for name, test in (
+            ("gt", "> 0"), ("ge", "≥ 0"), ("lt", "< 0"), ("le", "≤ 0"), ("eq", "= 0"), ("ne", "≠ 0")
+        )
+    },
     "mul": Rule(_multiplied, _of_two(np.multiply, 2)),
     "div": Rule(_divided, _of_two(np.divide, 2)),
     "rdiv": Rule(_divided_other, _of_two(lambda left, right: right / left, 2)),
     "pow": Rule(_power, _of_two(np.power, _STEPS)),
+    "rpow": Rule(_raised, _of_two(lambda left, right: right**left, _STEPS)),
     "maximum": _extreme("max"),
     "minimum": _extreme("min"),
 }

@@ -10,7 +10,7 @@ from pellucid.capture.call import spread
 from pellucid.explain.rules.case import At, Case, Values, Wide, axes_of, told
 from pellucid.explain.rules.made import Made, Rule, Whole, roundings
 from pellucid.explain.rules.reducing import reduced
-from pellucid.geometry import Window, window
+from pellucid.geometry import AdaptiveAxis, Window, window
 from pellucid.operators.arithmetic import Arithmetic, Finish, Term, explain_pooling
 from pellucid.operators.pooling import Kind, pool
 
@@ -83,46 +83,39 @@ def _adaptive(kind: Kind) -> Rule:
     """Windows that fit a number of outputs."""
 
     def one(case: Case, at: At) -> Made:
-        axes, shape = case.axes, case.shape("input")
-        windows = [
-            slice(*fitted(n, m, i))
-            for n, m, i in zip(shape[-axes:], case.node.shape[-axes:], at[-axes:], strict=True)
-        ]
+        sides = _sides(case)
+        windows = [_cells(side, i) for side, i in zip(sides, at[-len(sides) :], strict=True)]
         name = f"adaptive {kind} pooling"
-        return reduced(case, at, name, kind, (*at[:-axes], *windows))
+        return reduced(case, at, name, kind, (*at[: -len(sides)], *windows))
 
     def whole(case: Case) -> Whole:
-        wide, axes = case.read().astype(np.float64), case.axes
-        lengths = list(zip(wide.shape[-axes:], case.node.shape[-axes:], strict=True))
+        wide, sides = case.read().astype(np.float64), _sides(case)
         values, scale = np.empty(case.node.shape), np.empty(case.node.shape)
-        most = 1
-        over = tuple(range(-axes, 0))
-        for spot in product(*(range(m) for _, m in lengths)):
-            cells = (
-                ...,
-                *(slice(*fitted(n, m, i)) for (n, m), i in zip(lengths, spot, strict=True)),
-            )
-            part = wide[cells]
-            most = max(most, prod(part.shape[-axes:]))
+        most, over = 1, tuple(range(-len(sides), 0))
+        for spot in product(*(range(side.output) for side in sides)):
+            part = wide[(..., *(_cells(side, i) for side, i in zip(sides, spot, strict=True)))]
+            most = max(most, prod(part.shape[-len(sides) :]))
             values[(..., *spot)] = part.max(over) if kind == "max" else part.mean(over)
             scale[(..., *spot)] = np.abs(part).mean(over)
-        if kind == "max":
-            return Whole(values)
-        return Whole(values, roundings(most), scale)
+        return Whole(values) if kind == "max" else Whole(values, roundings(most), scale)
 
     return Rule(one, whole)
 
 
-def fitted(length: int, outputs: int, output: int) -> tuple[int, int]:
-    """The window of an output where ``outputs`` windows fit a length: its first cell and the end.
+def _sides(case: Case) -> list[AdaptiveAxis]:
+    """The axes that are pooled; ``F.interpolate`` by area is adaptive pooling too."""
+    axes = len(case.node.shape) - 2 if case.node.operation == "interpolate" else _axes(case)
+    lengths = zip(case.shape("input")[-axes:], case.node.shape[-axes:], strict=True)
+    return [AdaptiveAxis(length, count) for length, count in lengths]
 
-    From floor(i·n/m) to ceil((i + 1)·n/m), as torch's adaptive pooling has it: windows of nearly
-    one size, which overlap where n/m is not whole.
 
-    >>> [fitted(7, 3, output) for output in range(3)]
-    [(0, 3), (2, 5), (4, 7)]
-    """
-    return output * length // outputs, -(-(output + 1) * length // outputs)
+def _axes(case: Case) -> int:
+    return int(case.node.operation.removesuffix("_with_indices")[-2])
+
+
+def _cells(side: AdaptiveAxis, output: int) -> slice:
+    cells = side.cells(output)
+    return slice(cells.start, cells.stop)
 
 
 def _norm(case: Case, at: At) -> Made:
@@ -194,11 +187,17 @@ def _known(case: Case) -> tuple[Values, bool]:
     return (image if batched else image[None]), batched
 
 
+#: ``F.interpolate`` by area.
+AREA = _adaptive("average")
 #: The rules of pooling.
 POOLING: dict[str, Rule] = {
     **{f"max_pool{axes}d": _sliding("max") for axes in (1, 2, 3)},
     **{f"avg_pool{axes}d": _sliding("average") for axes in (1, 2, 3)},
-    **{f"adaptive_max_pool{axes}d": _adaptive("max") for axes in (1, 2, 3)},
+    **{
+        f"adaptive_max_pool{axes}d{form}": _adaptive("max")
+        for axes in (1, 2, 3)
+        for form in ("", "_with_indices")
+    },
     **{f"adaptive_avg_pool{axes}d": _adaptive("average") for axes in (1, 2, 3)},
     **{f"lp_pool{axes}d": Rule(_norm, _norm_whole) for axes in (1, 2)},
 }
