@@ -4,6 +4,15 @@ A :class:`Trace` holds a forward pass as a graph, the preprocessing of the pictu
 number in it has an account, recomputed in float64 without torch.
 """
 
+from pellucid.explain.features import (
+    Excitation,
+    Exciting,
+    FeatureMaps,
+    Filters,
+    feature_maps,
+    filters,
+    most_exciting,
+)
 from pellucid.explain.sight import Area, Box, Field, Touch, Touches, receptive_field, touches
 from pellucid.explain.trace import Layer, Score, Trace
 from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
@@ -11,13 +20,20 @@ from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_pic
 __all__ = [
     "Area",
     "Box",
+    "Excitation",
+    "Exciting",
+    "FeatureMaps",
     "Field",
+    "Filters",
     "Keep",
     "Layer",
     "Score",
     "Touch",
     "Touches",
     "Trace",
+    "feature_maps",
+    "filters",
+    "most_exciting",
     "receptive_field",
     "touches",
     "trace_image",

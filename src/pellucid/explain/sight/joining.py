@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pellucid.capture import Result
 from pellucid.capture.call import Call
 from pellucid.explain.sight.links import SAME, Along, Part, Separable
-from pellucid.explain.sight.moves import overwrite
+from pellucid.explain.sight.moves import move, overwrite
 from pellucid.explain.sight.reads import Rule, Source, separable, spread_out
 
 
@@ -48,7 +48,21 @@ def rewritten(call: Call) -> Iterator[Source]:
     yield written.node, spread_out(call.node.shape, call.node.shape)
 
 
+def padded(call: Call) -> Iterator[Source]:
+    """Constant padding; where it cuts off, or repeats what is there, elements are followed."""
+    sides = call.get("pad")
+    if call.get("mode", "constant") != "constant" or min(sides) < 0:
+        yield call.node.inputs[0], move(call)
+        return
+    before, after = call.shape("input"), call.node.shape
+    along: dict[int, Along] = {}
+    for place, start in enumerate(sides[::2]):  # the last axis comes first
+        along[-1 - place] = Part(start, before[-1 - place], after[-1 - place], cut=False)
+    yield separable(call, call.node.inputs[0], along)
+
+
 JOINING: dict[str, Rule] = {
+    "pad": padded,
     "cat": concatenated,
     "stack": stacked,
     "setitem": overwritten,

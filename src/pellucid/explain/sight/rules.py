@@ -21,9 +21,9 @@ def links(graph: Graph, node: Node) -> tuple[Source, ...]:
     call, place = Call(graph, node), 0
     if node.operation == "item":
         call, place = Call(graph, graph.nodes[node.inputs[0]]), node.arguments["index"]
-    if call.node.operation in MOVES:
-        return ((call.node.inputs[0], move(call, place)),)
     rule = _RULES.get(call.node.operation)
+    if rule is None and call.node.operation in MOVES:
+        return ((call.node.inputs[0], move(call, place)),)
     try:
         if rule is None or call.node.shape != node.shape:
             raise LookupError
