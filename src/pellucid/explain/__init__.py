@@ -5,21 +5,40 @@ number in it has an account, recomputed in float64 without torch.
 """
 
 from pellucid.explain.features import (
+    ChannelUse,
+    Duplicate,
     Excitation,
     Exciting,
     FeatureMaps,
     Filters,
+    LayerUse,
+    Trained,
+    Unread,
+    channel_use,
     feature_maps,
     filters,
     most_exciting,
 )
-from pellucid.explain.sight import Area, Box, Field, Touch, Touches, receptive_field, touches
+from pellucid.explain.sight import (
+    Area,
+    Box,
+    EffectiveField,
+    Field,
+    Touch,
+    Touches,
+    effective_field,
+    receptive_field,
+    touches,
+)
 from pellucid.explain.trace import Layer, Score, Trace
 from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
 
 __all__ = [
     "Area",
     "Box",
+    "ChannelUse",
+    "Duplicate",
+    "EffectiveField",
     "Excitation",
     "Exciting",
     "FeatureMaps",
@@ -27,10 +46,15 @@ __all__ = [
     "Filters",
     "Keep",
     "Layer",
+    "LayerUse",
     "Score",
     "Touch",
     "Touches",
     "Trace",
+    "Trained",
+    "Unread",
+    "channel_use",
+    "effective_field",
     "feature_maps",
     "filters",
     "most_exciting",

@@ -97,14 +97,18 @@ class Exciting:
     def picture(self, width: int = 1200) -> Pixels:
         """The patches as a sheet, (H, ``width``, 3) uint8: a row (or several) a channel.
 
-        Below each the channel, its activation and the picture's name. At most 16 channels.
+        Below each its activation; the pictures' names are in the table. At most 16 channels.
         """
         sheets = []
         each = [list(rows) for _, rows in groupby(self.rows, lambda row: row.channel)]
         columns = min(9, max(map(len, each)))
         for rows in each[:MOST_CHANNELS]:
             blank = np.full((1, 1, 3), 255, np.uint8)
-            tiles = [(_caption(row), row.patch if row.patch.size else blank) for row in rows]
+            words = [f"channel {rows[0].channel}: ", *[""] * (len(rows) - 1)]
+            tiles = [
+                (f"{word}{number(row.activation)}", row.patch if row.patch.size else blank)
+                for word, row in zip(words, rows, strict=True)
+            ]
             sheets.append(contact_sheet(tiles, columns=columns, width=width))
         return np.concatenate(sheets)
 
@@ -226,7 +230,3 @@ class _Cutter:
         columns = slice(0, 0) if box is None else slice(box.left, box.right)
         patch = np.broadcast_to(pixels[rows, columns], (*pixels[rows, columns].shape[:2], 3))
         return Excitation(channel, item.name, index, activation, at, box, patch.copy())
-
-
-def _caption(row: Excitation) -> str:
-    return f"{row.channel}: {number(row.activation)} {row.image}"

@@ -17,16 +17,16 @@ from pellucid.data.catalogue import Catalogue
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.data.workers import for_each
 from pellucid.errors import ImageError, UsageError
+from pellucid.explain.given import picture_of
 from pellucid.explain.trace import Trace
 from pellucid.explain.tracing import trace_network
 from pellucid.explain.values import plain
-from pellucid.images.check import checked, to_bytes
 from pellucid.images.raw import Pixels
-from pellucid.images.read import Picture, read_image
+from pellucid.images.read import Picture
 from pellucid.watch import Watcher
 
-#: A picture: a file, a picture that was read, or pixels H×W or H×W×C.
-Image = str | Path | Picture | NDArray[Any]
+#: A picture: a file, a picture that was read, or pixels H×W or H×W×C uint8.
+Image = str | Path | Picture | NDArray[np.uint8]
 
 
 class Carded(Protocol):
@@ -98,11 +98,10 @@ def items(images: Catalogue | Iterable[Image]) -> Iterator[Item]:
 
 
 def _picture(image: Image) -> Picture:
-    if isinstance(image, Picture):
-        return image
-    if isinstance(image, str | Path):
-        return read_image(image)
-    return Picture(to_bytes(checked(image)), "array", "array", bytes(16))
+    picture = picture_of(image)
+    if picture is None:
+        raise UsageError("expected pictures (files, Picture, or H×W×C uint8), found a tensor.")
+    return picture
 
 
 class Stream:

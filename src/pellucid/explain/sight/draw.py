@@ -15,7 +15,7 @@ LINE = (255, 140, 0)
 _KEPT, _VEIL = 0.3, 90.0
 
 
-def highlighted(picture: Pixels, mask: Mask, side: int = 560) -> Pixels:
+def highlighted(picture: Pixels, mask: Mask, side: int = 960) -> Pixels:
     """A picture with an area of it outlined, and the rest dimmed.
 
     Args:
@@ -31,7 +31,7 @@ def highlighted(picture: Pixels, mask: Mask, side: int = 560) -> Pixels:
     gray = drawn.mean(axis=2, keepdims=True)
     dimmed = _KEPT * (0.5 * drawn + 0.5 * gray) + (1 - _KEPT) * _VEIL
     result: Pixels = np.where(inside[..., None], drawn, dimmed).astype(np.uint8)
-    result[outline(inside, max(1, side // 280))] = LINE
+    result[outline(inside, max(1, side // 320))] = LINE
     return result
 
 

@@ -41,7 +41,7 @@ class Field:
         """The area on :attr:`background`."""
         return self.original or self.input
 
-    def picture(self, side: int = 560) -> Pixels:
+    def picture(self, side: int = 960) -> Pixels:
         """The field outlined on the picture, the rest dimmed, (H, W, 3) uint8.
 
         Args:

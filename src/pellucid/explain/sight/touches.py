@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.errors import UsageError
 from pellucid.explain.sight.area import Area
-from pellucid.explain.sight.draw import LINE, highlighted
+from pellucid.explain.sight.draw import LINE, fitted_mask, highlighted
 from pellucid.explain.sight.ends import area_of, background, network_input, original_picture
 from pellucid.explain.sight.follow import forwards
 from pellucid.explain.sight.links import Mask
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: More maps than this are not drawn on one sheet.
 MOST_MAPS = 24
+#: Larger maps are reduced to so many cells a side before they are drawn.
+_TILE = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,14 +109,14 @@ class Touches:
         spot[self.pixel] = True
         tiles = [(f"pixel y {self.pixel[0]}, x {self.pixel[1]}", _marked(self.background, spot))]
         for name, area in (changed[int(place)] for place in chosen):
-            tiles.append((f"{name}: {area.count:,} of {area.mask.size:,}", _cells(area.mask)))
+            tiles.append((f"{area.count:,} of {area.mask.size:,}: {name}", _cells(area.mask)))
         return contact_sheet(tiles, width=width)
 
     def _changed(self) -> list[tuple[str, Area]]:
-        """Maps of which other positions are reached than of the one before."""
+        """Maps of which other positions are reached than of the one before; padded ones apart."""
         found: list[tuple[str, Area]] = []
         for row in self.rows[1:]:
-            if row.area is None:
+            if row.area is None or row.operation == "pad":
                 continue
             last = found[-1][1] if found else None
             if last is None or not (
@@ -222,5 +224,8 @@ def _marked(picture: Pixels, spot: Mask) -> Pixels:
 
 
 def _cells(mask: Mask) -> Pixels:
-    """Reached positions in orange, the others in gray."""
+    """Reached positions in orange, the others in gray; of large maps none gets lost."""
+    share = min(1.0, _TILE / max(mask.shape))
+    if share < 1:
+        mask = fitted_mask(mask, *(max(1, int(length * share)) for length in mask.shape))
     return np.array([(58, 62, 70), LINE], np.uint8)[mask.astype(np.intp)]
