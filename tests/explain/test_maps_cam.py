@@ -86,7 +86,9 @@ def test_the_map_adds_up_to_the_score_and_names_where_it_is_from(name: str) -> N
     for target in range(CLASSES):
         found = class_activation(trace, target)
         assert found.explained == pytest.approx(found.score, abs=2e-6)
-        assert found.explained == pytest.approx(found.values.mean() + dict(found.sums)["bias"])
+        assert found.explained == pytest.approx(sum(part for _, part in found.sums))
+        assert found.sums[0][1] == pytest.approx(found.values.mean())
+        assert ("bias" in dict(found.sums)) == (not name.startswith("NiN"))
         assert found.values.shape == (3, 4) and found.at_input.shape == (8, 9)
         assert found.values.dtype == np.float64
         first = trace.node(found.layers[0])
