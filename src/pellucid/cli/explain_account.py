@@ -12,7 +12,8 @@ from pellucid.errors import UsageError
 from pellucid.text import visible
 
 if TYPE_CHECKING:
-    from pellucid.explain import Field, Trace
+    from pellucid.cli.explain_field import Seen
+    from pellucid.explain import Trace
     from pellucid.explain.account import Account
     from pellucid.explain.steps import Step
     from pellucid.images.raw import Pixels
@@ -42,18 +43,18 @@ class Accounts:
         trace: that it is a number of.
         steps: the accounts.
         path: whether the largest terms were followed to the end.
-        field: what the number sees of the picture.
+        seen: what the number sees of the picture.
     """
 
     trace: "Trace"
     steps: "tuple[Step, ...]"
     path: bool
-    field: "Field"
+    seen: "Seen"
 
     def view(self, *, colour: bool) -> RenderableType:
         """The first account and what it sees; below it a path in lines, or chosen steps in full."""
         first, *below = self.steps
-        parts: list[RenderableType] = [_full(first), Text(), *_seen(self.field)]
+        parts: list[RenderableType] = [_full(first), Text(), *self.seen.lines()]
         if self.path:
             title = figures.title("Down along the largest term")
             return Group(*parts, Text(), title, _lines(self.steps))
@@ -69,18 +70,18 @@ class Accounts:
             "accounts": [
                 {**account_record(step.account), "followed": step.followed} for step in self.steps
             ],
-            "receptive_field": self.field.to_json(),
+            **self.seen.record(),
         }
 
     def picture(self) -> "Pixels":
         """The receptive field, outlined on the picture."""
-        return self.field.picture()
+        return self.seen.field.picture()
 
     def page(self) -> "Explanation":
         """The account, what it sees, and the way down."""
         from pellucid.report.explanation import Explanation
 
-        return Explanation(self.trace, steps=self.steps, field=self.field)
+        return Explanation(self.trace, steps=self.steps, field=self.seen.field, effective=self.seen.effective)
 
 
 def account_answer(trace: "Trace", layer: str, way: Way) -> Accounts:
@@ -89,13 +90,13 @@ def account_answer(trace: "Trace", layer: str, way: Way) -> Accounts:
     Raises:
         UsageError: no such layer, position or term, or an operation that has no rule.
     """
-    from pellucid.explain import receptive_field
+    from pellucid.cli.explain_field import seen_from
     from pellucid.explain.account import account
     from pellucid.explain.steps import down_along, to_pixels
 
     first = account(trace, layer, way.at)
     steps = to_pixels(first) if way.path else down_along(first, way.terms)
-    return Accounts(trace, steps, way.path, receptive_field(trace, first.node.index, way.at))
+    return Accounts(trace, steps, way.path, seen_from(trace, first.node.index, way.at))
 
 
 def numbers(text: str | None, option: str, example: str) -> tuple[int, ...] | None:
@@ -138,11 +139,6 @@ def _full(step: "Step") -> RenderableType:
         parts.append(table)
     style = "" if account.agrees else "bold red"
     return Group(*parts, *map(Text, before), Text(verdict, style))
-
-
-def _seen(field: "Field") -> list[RenderableType]:
-    """What the number sees, a line for the network's input and one for the picture."""
-    return [Text(visible(line)) for line in str(field).splitlines()]
 
 
 def _lines(steps: "tuple[Step, ...]") -> Table:

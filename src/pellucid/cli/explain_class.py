@@ -14,6 +14,7 @@ from pellucid.images.terminal import terminal_picture
 from pellucid.text import visible
 
 if TYPE_CHECKING:
+    from pellucid.cli.explain_field import Seen
     from pellucid.explain import Trace
     from pellucid.explain.maps import ClassMap
     from pellucid.explain.maps.strongest import Spot
@@ -47,6 +48,16 @@ class Verdict:
 
         return strongest(self.found)
 
+    @cached_property
+    def seen(self) -> "Seen | None":
+        """What the strongest place sees; None where the map is of pixels, not of a layer."""
+        from pellucid.cli.explain_field import seen_from
+
+        if not self.found.layers or not self.spots:
+            return None
+        layer = self.trace.node(self.found.layers[0])
+        return seen_from(self.trace, layer.index, (self.spots[0].y, self.spots[0].x))
+
     def view(self, *, colour: bool) -> RenderableType:
         """Scores, map in words, sum, strongest places; the overlay where there is colour."""
         parts: list[RenderableType] = [
@@ -60,6 +71,8 @@ class Verdict:
             parts += [Text(), self._sum()]
         if self.spots:
             parts += [Text(), figures.title("Strongest places"), self._places()]
+        if self.seen is not None:
+            parts += [Text(), *self.seen.lines()]
         if colour:
             parts += [Text(), self._overlay(), Text(f"scale: {_coloured(self.found)}", "dim")]
         return Group(*parts)
@@ -70,6 +83,7 @@ class Verdict:
             "scores": [asdict(score) for score in self.trace.scores],
             "class_map": self.found.to_json(),
             "places": [{**spot._asdict(), "box": spot.box._asdict()} for spot in self.spots],
+            **({} if self.seen is None else self.seen.record()),
         }
 
     def picture(self) -> "Pixels":
@@ -83,7 +97,14 @@ class Verdict:
         from pellucid.report.explanation import Explanation
 
         score = account(self.trace, self.trace.output, (self.index,))
-        return Explanation(self.trace, found=self.found, steps=to_pixels(score))
+        field, effective = self.seen or (None, None)
+        return Explanation(
+            self.trace,
+            found=self.found,
+            steps=to_pixels(score),
+            field=field,
+            effective=effective,
+        )
 
     def _title(self) -> str:
         against = self.found.against
