@@ -7,7 +7,17 @@
 """
 
 from pellucid._version import __version__
-from pellucid.api import audit, compare, evaluate, load, resume, resume_comparison, trace, train
+from pellucid.api import (
+    audit,
+    compare,
+    evaluate,
+    load,
+    resume,
+    resume_comparison,
+    trace,
+    train,
+    verify,
+)
 
 __all__ = [
     "__version__",
@@ -19,4 +29,5 @@ __all__ = [
     "resume_comparison",
     "trace",
     "train",
+    "verify",
 ]

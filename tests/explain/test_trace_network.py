@@ -13,6 +13,7 @@ from torch.nn.modules import module as hooks
 
 from pellucid.errors import UsageError
 from pellucid.explain import Trace, store, trace_image, trace_network
+from pellucid.explain.given import on_network
 from pellucid.explain.tracing import Keep
 
 IMAGE = torch.linspace(-1, 1, 3 * 16 * 16).reshape(1, 3, 16, 16)
@@ -280,6 +281,23 @@ def test_other_types_than_float32(dtype: torch.dtype) -> None:
     assert torch.equal(torch.tensor(found, dtype=dtype), expected)
 
 
+def test_the_input_goes_where_the_weights_are_and_in_their_layout() -> None:
+    """Of other devices there is only the one without memory on every machine."""
+    assert on_network(IMAGE, nn.Conv2d(3, 2, 3, device="meta")).is_meta
+    network = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    placed = on_network(IMAGE, network)
+    assert placed.is_contiguous(memory_format=torch.channels_last)
+    assert on_network(IMAGE, nn.Conv2d(3, 4, 3)).is_contiguous()
+    assert placed.data_ptr() != IMAGE.data_ptr()
+    viewing = nn.Sequential(nn.Conv2d(3, 4, 3), Viewed())
+    assert trace_network(viewing, IMAGE).output.shape == (1, 4 * 14 * 14)
+
+
+class Viewed(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.view(x.size(0), -1)
+
+
 def test_scores() -> None:
     network = NETWORKS["residual"]()
     trace = trace_network(network, IMAGE, classes=("a", "b", "c", "d", "e"))
@@ -334,6 +352,10 @@ def test_errors_on_nodes() -> None:
     for place in (-1, len(trace.nodes)):
         with pytest.raises(UsageError, match=f"a node from 0 to {len(trace.nodes) - 1}, found"):
             trace.node(place)
+    with pytest.raises(UsageError, match=r"a node's index or name, found 1\.5"):
+        trace.node(1.5)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="Conv2d has no weights"):
+        trace_network(nn.Conv2d(3, 2, 3, device="meta"), IMAGE)
     with pytest.raises(UsageError, match="expected a torch module, found str"):
         trace_network("network", IMAGE)  # type: ignore[arg-type]
 

@@ -153,7 +153,7 @@ def _lines(steps: "tuple[Step, ...]") -> Table:
             account.arithmetic.operation,
             f"{account.total:.6g}",
             f"{account.found:.6g}",
-            f"{account.difference:.1e}",
+            f"{account.difference:.2g}",
         )
         table.add_row(*map(Text, cells), style="" if account.agrees else "bold red")
     return table

@@ -123,13 +123,15 @@ class Verdict:
         return table
 
     def _sum(self) -> Table:
+        from pellucid.explain.maps.words import digits
+
         found = self.found
         assert found.explained is not None and found.difference is not None
         rows = [
-            *((name, f"{value:.7g}") for name, value in found.sums),
-            ("sum, recomputed", f"{found.explained:.7g}"),
-            ("the network's score", f"{found.score:.7g}"),
-            ("difference", f"{found.difference:.1e}"),
+            *((name, digits(value, 7)) for name, value in found.sums),
+            ("sum, recomputed", digits(found.explained, 7)),
+            ("the network's score", digits(found.score, 7)),
+            ("difference", digits(found.difference, 2)),
         ]
         table = figures.table(("the score", ""), left=1)
         for row in rows:
@@ -143,7 +145,7 @@ class Verdict:
         for spot in self.spots:
             cells = [f"{spot.y}, {spot.x}", str(spot.box), number(spot.value)]
             if spot.adds is not None:
-                cells.append(f"{spot.adds:+.4g}")
+                cells.append(number(spot.adds))
             table.add_row(*map(Text, cells))
         return table
 

@@ -4,6 +4,7 @@ A :class:`Trace` holds a forward pass as a graph, the preprocessing of the pictu
 number in it has an account, recomputed in float64 without torch.
 """
 
+from pellucid.explain.account import Account, account
 from pellucid.explain.features import (
     ChannelUse,
     Duplicate,
@@ -32,11 +33,15 @@ from pellucid.explain.sight import (
 )
 from pellucid.explain.trace import Layer, Score, Trace
 from pellucid.explain.tracing import Keep, trace_image, trace_network, trace_picture
+from pellucid.explain.verification import Check, Verification
+from pellucid.explain.verify import verify
 
 __all__ = [
+    "Account",
     "Area",
     "Box",
     "ChannelUse",
+    "Check",
     "Duplicate",
     "EffectiveField",
     "Excitation",
@@ -53,6 +58,8 @@ __all__ = [
     "Trace",
     "Trained",
     "Unread",
+    "Verification",
+    "account",
     "channel_use",
     "effective_field",
     "feature_maps",
@@ -63,4 +70,5 @@ __all__ = [
     "trace_image",
     "trace_network",
     "trace_picture",
+    "verify",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
 from pellucid.capture import Node
@@ -231,10 +232,9 @@ def _position(at: int | Sequence[int], shape: tuple[int, ...], name: str) -> At:
 
 
 def _weight(term: Term) -> float:
-    """By what terms are ranked: NaN before all, the kept before the left."""
-    size = abs(term.product)
-    return float("inf") if size != size else size
+    """By what terms are ranked: NaN before all."""
+    return inf if isnan(term.product) else abs(term.product)
 
 
 def _same(first: float, second: float) -> bool:
-    return first == second or (first != first and second != second)
+    return first == second or (isnan(first) and isnan(second))

@@ -117,7 +117,10 @@ class Trace:
             if where not in self._places:
                 raise unknown_layer(where, self._places)
             return self.nodes[self._places[where]]
-        place = as_index(where)
+        try:
+            place = as_index(where)
+        except TypeError as error:
+            raise UsageError(f"expected a node's index or name, found {where!r}.") from error
         if not 0 <= place < len(self.nodes):
             raise UsageError(f"expected a node from 0 to {len(self.nodes) - 1}, found {place}.")
         return self.nodes[place]

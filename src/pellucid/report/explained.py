@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from pellucid.images.scale import number
+from pellucid.report.explained_layers import reach
 from pellucid.report.pictures import drawing_uri, photo_uri
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Classes in the table of scores: all where they are few, else the best.
 _ALL_CLASSES, _BEST_CLASSES = 20, 10
+#: Pictures whose longer side has no more pixels than this are shown pixel by pixel.
+_SMALL = 128
 
 
 def class_section(found: "ClassMap") -> dict[str, Any]:
@@ -21,6 +24,7 @@ def class_section(found: "ClassMap") -> dict[str, Any]:
         found: of a trace that began with a picture.
     """
     from pellucid.explain.maps.strongest import strongest
+    from pellucid.explain.maps.words import digits
 
     assert found.picture is not None
     against = "" if found.against is None else f" and not {found.against}"
@@ -31,12 +35,13 @@ def class_section(found: "ClassMap") -> dict[str, Any]:
         "words": found.words,
         "picture": photo_uri(found.picture),
         "size": "×".join(map(str, found.picture.shape[:2])),
+        "small": max(found.picture.shape[:2]) <= _SMALL,
         "overlay": photo_uri(found.overlay()),
         "scale": str(found.scale).replace("0 white", "0 clear"),
-        "sums": [(name, f"{value:.7g}") for name, value in found.sums],
-        "explained": None if found.explained is None else f"{found.explained:.7g}",
-        "score": f"{found.score:.7g}",
-        "difference": None if found.difference is None else f"{found.difference:.1e}",
+        "sums": [(name, digits(value, 7)) for name, value in found.sums],
+        "explained": None if found.explained is None else digits(found.explained, 7),
+        "score": digits(found.score, 7),
+        "difference": None if found.difference is None else digits(found.difference, 2),
         "map": "×".join(map(str, found.values.shape)),
         "adding": any(spot.adds is not None for spot in spots),
         "spots": [
@@ -44,7 +49,7 @@ def class_section(found: "ClassMap") -> dict[str, Any]:
                 "at": f"{spot.y}, {spot.x}",
                 "box": str(spot.box),
                 "value": number(spot.value),
-                "adds": "" if spot.adds is None else f"{spot.adds:+.4g}".replace("-", "−"),
+                "adds": "" if spot.adds is None else number(spot.adds),
             }
             for spot in spots
         ],
@@ -84,7 +89,7 @@ def maps_section(maps: "FeatureMaps") -> dict[str, Any]:
             {
                 "channel": channel,
                 "picture": drawing_uri(maps.map(channel)),
-                "scale": str(maps.scale(None if maps.common else channel)),
+                "reach": reach(maps, channel),
                 "least": number(figures[channel]["least"]),
                 "mean": number(figures[channel]["mean"]),
                 "largest": number(figures[channel]["largest"]),

@@ -1,5 +1,6 @@
 """The layers of a network with their strongest maps, and its first filters, for a page."""
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import UsageError
@@ -8,10 +9,10 @@ from pellucid.report.pictures import drawing_uri
 
 if TYPE_CHECKING:
     from pellucid.capture import Node
-    from pellucid.explain import Trace
+    from pellucid.explain import FeatureMaps, Trace
 
-#: Layers on a page, maps of each, filters.
-_MOST_LAYERS, _MAPS, _FILTERS = 16, 8, 64
+#: Layers on a page, at most, and below which a deeper look is taken; maps of each; filters.
+_MOST_LAYERS, _FEWEST, _MAPS, _FILTERS = 20, 4, 8, 64
 
 
 def layer_rows(trace: "Trace") -> list[dict[str, Any]]:
@@ -22,7 +23,7 @@ def layer_rows(trace: "Trace") -> list[dict[str, Any]]:
     for node in main_layers(trace):
         maps = feature_maps(trace, node.index, order="largest", most=_MAPS)
         tiles = [
-            {"channel": each, "picture": drawing_uri(maps.map(each)), "scale": str(maps.scale(each))}
+            {"channel": each, "picture": drawing_uri(maps.map(each)), "reach": reach(maps, each)}
             for each in maps.channels
         ]
         rows.append(
@@ -36,21 +37,34 @@ def layer_rows(trace: "Trace") -> list[dict[str, Any]]:
     return rows
 
 
-def main_layers(trace: "Trace") -> "list[Node]":
-    """What the network's parts return, where that is maps: as many as a page can show.
+def reach(maps: "FeatureMaps", channel: int) -> str:
+    """What the ends of a map's scale stand for.
 
-    The parts are the modules down to a depth; the depth is the greatest with no more than sixteen
-    of them. Of a network without modules it is its last layers.
+    A signed one reaches as far below 0 as above.
     """
-    found: list[Node] = []
-    returned = {path: trace.nodes[node] for (path, _), node in trace.graph.returned.items() if path}
-    for depth in range(1, max((path.count(".") + 2 for path in returned), default=1)):
-        indices = {node.index for path, node in returned.items() if path.count(".") < depth}
-        maps = [trace.nodes[index] for index in sorted(indices) if _has_maps(trace.nodes[index])]
-        if found and len(maps) > _MOST_LAYERS:
+    scale = maps.scale(None if maps.common else channel)
+    return f"{'±' if scale.signed else ''}{number(scale.high)}"
+
+
+def main_layers(trace: "Trace") -> "list[Node]":
+    """What the network's parts return, where that is maps.
+
+    The parts are the modules down to a depth, the greatest with no more of them than a page shows,
+    unless fewer than four are left; then some of the next depth, evenly spread. Of a network
+    without modules all of its layers are parts.
+    """
+    returned = {path: node for (path, _), node in trace.graph.returned.items() if path}
+    deepest = max((path.count(".") for path in returned), default=0)
+    found: list[int] = []
+    for depth in range(deepest + 1):
+        nodes = {node for path, node in returned.items() if path.count(".") <= depth}
+        maps = [node for node in sorted(nodes) if _has_maps(trace.nodes[node])]
+        if len(found) >= _FEWEST and len(maps) > _MOST_LAYERS:
             break
         found = maps
-    return found[:_MOST_LAYERS] or [node for node in trace.nodes if _has_maps(node)][-_MOST_LAYERS:]
+    found = found or [node.index for node in trace.nodes if _has_maps(node)]
+    step = max(1, ceil(len(found) / _MOST_LAYERS))
+    return [trace.nodes[node] for node in found[::-step][::-1]]
 
 
 def filters_section(trace: "Trace") -> dict[str, Any] | None:
@@ -62,7 +76,11 @@ def filters_section(trace: "Trace") -> dict[str, Any] | None:
     except UsageError:  # no convolution, or one whose filters are no pictures
         return None
     tiles = [
-        {"filter": each, "picture": drawing_uri(found.kernel(each)), "reach": number(found.reach(each))}
+        {
+            "filter": each,
+            "picture": drawing_uri(found.kernel(each)),
+            "reach": f"±{number(found.reach(each))}",
+        }
         for each in found.filters
     ]
     count, channels, height, width = found.weights.shape

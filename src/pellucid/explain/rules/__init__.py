@@ -5,13 +5,17 @@ verification. Operations without a rule are named, never passed over.
 """
 
 from pellucid.capture import Constant, Result, Stored
+from pellucid.explain.rules.activations import ACTIVATIONS
 from pellucid.explain.rules.case import At, Case, Source, axes_of, told
 from pellucid.explain.rules.convolution import CONVOLUTIONS
 from pellucid.explain.rules.given import BEGINNINGS, GIVEN
 from pellucid.explain.rules.made import Made, Place, Rule, Whole
 from pellucid.explain.rules.memory import rewritten, written_too
-from pellucid.explain.rules.moving import MOVING, PARTS, moved
+from pellucid.explain.rules.mover import moved
+from pellucid.explain.rules.moving import MOVING
+from pellucid.explain.rules.neighbours import NEIGHBOURS
 from pellucid.explain.rules.norms import NORMS
+from pellucid.explain.rules.parts import PARTS
 from pellucid.explain.rules.picture import PICTURE
 from pellucid.explain.rules.pointwise import POINTWISE
 from pellucid.explain.rules.pooling import POOLING
@@ -23,8 +27,10 @@ from pellucid.explain.rules.softmax import SOFTMAX
 #: The rules by the names of the operations.
 RULES: dict[str, Rule] = {
     **GIVEN,
+    **ACTIVATIONS,
     **CONVOLUTIONS,
     **MOVING,
+    **NEIGHBOURS,
     **NORMS,
     **PICTURE,
     **POINTWISE,
@@ -75,6 +81,6 @@ def _rule_of_item(case: Case) -> Rule:
 
 
 __all__ = [
-    "BEGINNINGS", "RULES", "At", "Case", "Made", "Place", "Rule", "Source", "Whole", "axes_of", "rule_of",
-    "told",
+    "BEGINNINGS", "RULES", "At", "Case", "Made", "Place", "Rule", "Source", "Whole", "axes_of",
+    "rule_of", "told",
 ]  # fmt: skip

@@ -46,6 +46,10 @@ class Case(Call):
         given = self.get(name)
         return given if isinstance(given, Result | Stored | Constant) else None
 
+    def given(self, *names: str, default: Any = None) -> Any:
+        """An argument by the first of its names that the call has."""
+        return next((self.get(name) for name in names if name in self.node.arguments), default)
+
     def read(self, name: str = "input") -> Values:
         """An argument as an array, of the network's own dtype; also where it is a number."""
         return self.values(self.get(name))

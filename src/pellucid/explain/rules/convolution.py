@@ -1,6 +1,7 @@
 """Convolutions (cross-correlations, to be exact) and transposed ones."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -121,18 +122,23 @@ def _spread(case: Case, image: Wide, weight: Wide, bias: Wide) -> Wide:
         (batch, groups * each, *(axis.before + axis.output + axis.after for axis in sides))
     )
     for tap in product(*(range(axis.kernel) for axis in sides)):
-        matrix = weight[(..., *tap)].reshape(groups, channels // groups, each)
+        factors: Any = (..., *tap)
+        matrix = weight[factors].reshape(groups, channels // groups, each)
         added = np.swapaxes(matrix, 1, 2) @ flat  # N×groups×each×cells
-        target = tuple(
-            slice(
-                step * axis.dilation, step * axis.dilation + axis.stride * axis.length, axis.stride
-            )
-            for step, axis in zip(tap, sides, strict=True)
+        target: Any = (
+            ...,
+            *(_reached(axis, step) for step, axis in zip(tap, sides, strict=True)),
         )
-        canvas[(..., *target)] += added.reshape(batch, groups * each, *image.shape[2:])
-    inside = tuple(slice(axis.before, axis.before + axis.output) for axis in sides)
-    result: Wide = canvas[(..., *inside)] + bias.reshape(-1, *(1,) * len(sides))
+        canvas[target] += added.reshape(batch, groups * each, *image.shape[2:])
+    inside: Any = (..., *(slice(axis.before, axis.before + axis.output) for axis in sides))
+    result: Wide = canvas[inside] + bias.reshape(-1, *(1,) * len(sides))
     return result.reshape(case.node.shape)
+
+
+def _reached(axis: TransposedAxis, tap: int) -> slice:
+    """The outputs, cropped ones included, that a tap adds to: one for each cell of the input."""
+    first = tap * axis.dilation
+    return slice(first, first + axis.stride * axis.length, axis.stride)
 
 
 def _known(case: Case) -> Values:

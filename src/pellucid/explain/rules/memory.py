@@ -10,7 +10,9 @@ import numpy as np
 
 from pellucid.capture import Node, Result
 from pellucid.explain.rules.case import Case, Values
-from pellucid.explain.rules.moving import PARTS, VIEWS, Read
+from pellucid.explain.rules.mover import Read
+from pellucid.explain.rules.parts import PARTS
+from pellucid.explain.rules.views import VIEWS
 
 #: The node that took the memory, and the cells of it that a tensor shows.
 Memory = tuple[int, Values]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def _sliding(kind: Kind) -> Rule:
     return Rule(one, whole)
 
 
-def _arguments(case: Case, given: Window) -> dict[str, object]:
+def _arguments(case: Case, given: Window) -> dict[str, Any]:
     return {
         "stride": [axis.stride for axis in given.axes],
         "dilation": [axis.dilation for axis in given.axes],
@@ -74,9 +75,7 @@ def _arguments(case: Case, given: Window) -> dict[str, object]:
 
 
 def _divided(terms: tuple[Term, ...], divisor: int) -> tuple[Term, ...]:
-    return tuple(
-        term._replace(weight=1 / divisor, product=term.value / divisor) for term in terms
-    )
+    return tuple(term._replace(weight=1 / divisor, product=term.value / divisor) for term in terms)
 
 
 def _adaptive(kind: Kind) -> Rule:
@@ -93,10 +92,12 @@ def _adaptive(kind: Kind) -> Rule:
         values, scale = np.empty(case.node.shape), np.empty(case.node.shape)
         most, over = 1, tuple(range(-len(sides), 0))
         for spot in product(*(range(side.output) for side in sides)):
-            part = wide[(..., *(_cells(side, i) for side, i in zip(sides, spot, strict=True)))]
+            cells: Any = tuple(_cells(side, i) for side, i in zip(sides, spot, strict=True))
+            place: Any = (..., *spot)
+            part = wide[(..., *cells)]
             most = max(most, prod(part.shape[-len(sides) :]))
-            values[(..., *spot)] = part.max(over) if kind == "max" else part.mean(over)
-            scale[(..., *spot)] = np.abs(part).mean(over)
+            values[place] = part.max(over) if kind == "max" else part.mean(over)
+            scale[place] = np.abs(part).mean(over)
         return Whole(values) if kind == "max" else Whole(values, roundings(most), scale)
 
     return Rule(one, whole)
@@ -138,7 +139,9 @@ def _norm(case: Case, at: At) -> Made:
         value = float(plane[cell])
         weight = more * value ** (power - 1)
         terms.append(
-            Term(told((*at[: -case.axes], *cell), shape), tap, value, weight, weight * value, "cell")
+            Term(
+                told((*at[: -case.axes], *cell), shape), tap, value, weight, weight * value, "cell"
+            )
         )
     arithmetic = Arithmetic(
         f"{power:g}-norm pooling",

@@ -58,16 +58,12 @@ def dot(case: Case, at: At, name: str, pair: tuple[Picked, Picked], bias: float 
     products = [v * w for v, w in zip(value.numbers, weight.numbers, strict=True)]
     rows = (value.cells, taps, value.numbers, weight.numbers, products, repeat("cell"))
     shape = case.node.shape
-    arithmetic = Arithmetic(
-        name, told(at, shape), axes_of(shape), tuple(map(Term, *rows)), bias
-    )
+    arithmetic = Arithmetic(name, told(at, shape), axes_of(shape), tuple(map(Term, *rows)), bias)
     sources: tuple[Source, ...] = (case.source(value.reference),) * len(taps)
     return Made(arithmetic, sources, partners(case, weight.reference, weight.cells))
 
 
-def partners(
-    case: Case, reference: Any, cells: Sequence[At]
-) -> tuple[Place | None, ...]:
+def partners(case: Case, reference: Any, cells: Sequence[At]) -> tuple[Place | None, ...]:
     """Where weights come from; nothing where they are stored."""
     if not isinstance(reference, Result):
         return ()
@@ -81,9 +77,7 @@ def aligned(at: At, shape: tuple[int, ...]) -> At:
     (5, 0, 0)
     """
     last = at[len(at) - len(shape) :]
-    return tuple(
-        0 if size == 1 else index for index, size in zip(last, shape, strict=True)
-    )
+    return tuple(0 if size == 1 else index for index, size in zip(last, shape, strict=True))
 
 
 def _linear(case: Case, at: At) -> Made:
@@ -117,9 +111,7 @@ def _multiplied(first: str, second: str, added: str | None = None) -> Rule:
         if added is None:
             return dot(case, at, "matrix product", pair)
         alpha, beta = float(case.get("alpha", 1)), float(case.get("beta", 1))
-        right = Picked(
-            pair[1].reference, pair[1].cells, [alpha * each for each in pair[1].numbers]
-        )
+        right = Picked(pair[1].reference, pair[1].cells, [alpha * each for each in pair[1].numbers])
         begin = case.read(added)
         bias = beta * float(begin[aligned(at, begin.shape)])
         return dot(case, at, "matrix product", (pair[0], right), bias)
@@ -202,8 +194,6 @@ def _letters(case: Case) -> tuple[list[str], str, tuple[Reference, ...]]:
         once = (each for each in set(letters) - {","} if letters.count(each) == 1)
         result = "".join(sorted(once))
     return letters.split(","), result, operands
-
-
 
 
 #: The rules of linear layers and products of matrices.

@@ -14,9 +14,7 @@ from pellucid.operators.arithmetic import Arithmetic, Term
 from pellucid.operators.pooling import Kind
 
 
-def reduced(
-    case: Case, at: At, name: str, kind: Kind, index: Sequence[int | slice]
-) -> Made:
+def reduced(case: Case, at: At, name: str, kind: Kind, index: Sequence[int | slice]) -> Made:
     """A number made of a part of the input.
 
     Args:
@@ -39,7 +37,9 @@ def reduced(
         roles = ["cell"] * count
     rows = (picked.cells, repeat(()), numbers, weights, products, roles)
     shape = case.node.shape
-    arithmetic = Arithmetic(name, told(at, shape), axes_of(shape), tuple(map(Term, *rows)), 0.0, kind)
+    arithmetic = Arithmetic(
+        name, told(at, shape), axes_of(shape), tuple(map(Term, *rows)), 0.0, kind
+    )
     steps = 0 if kind in ("max", "min") else None
     return Made(arithmetic, (case.source(case.get("input")),) * count, steps=steps)
 

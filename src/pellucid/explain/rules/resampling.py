@@ -1,4 +1,4 @@
-"""``interpolate``: enlarging and shrinking maps by nearest, (bi)linear or bicubic values, or by area."""
+"""``interpolate``: larger and smaller maps by nearest, (bi)linear or bicubic values, or area."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -27,9 +27,7 @@ def _one(case: Case, at: At) -> Made:
     for each in product(*along):
         cell = (*at[:2], *(place for place, _ in each))
         weight, value = prod(weight for _, weight in each), float(values[cell])
-        terms.append(
-            Term(told(cell, values.shape), (), value, weight, value * weight, "cell")
-        )
+        terms.append(Term(told(cell, values.shape), (), value, weight, value * weight, "cell"))
     name = f"{case.get('mode', 'nearest')} interpolation"
     arithmetic = Arithmetic(name, told(at, shape), axes_of(shape), tuple(terms))
     source = (case.source(case.get("input")),) * len(terms)
@@ -157,6 +155,4 @@ def _cubic(part: float) -> list[float]:
 
 
 #: The rules of resampling.
-RESAMPLING: dict[str, Rule] = {
-    **dict.fromkeys(("interpolate", "upsample"), Rule(_one, _whole))
-}
+RESAMPLING: dict[str, Rule] = {**dict.fromkeys(("interpolate", "upsample"), Rule(_one, _whole))}
