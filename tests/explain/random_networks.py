@@ -118,6 +118,7 @@ def enlarged(net: Random2d, random: Random, x: Tensor, average: bool) -> Step:
     options = random.choice(
         [
             {"size": size, "mode": "nearest"},
+            {"size": size, "mode": "nearest-exact"},
             {"size": size, "mode": "bilinear"},
             {"size": size, "mode": "bilinear", "align_corners": True},
             {"size": size, "mode": "area"},

@@ -25,7 +25,7 @@ def seen_by_gradient(network: nn.Module, values: Tensor, at: tuple[int, ...]) ->
     return (gradient[0] != 0).any(0).numpy()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.data())
 def test_fields_of_random_networks_are_the_gradients(seed: int, data: st.DataObject) -> None:
     values = torch.rand(1, *SHAPE, dtype=torch.float64) + 0.5
@@ -39,7 +39,7 @@ def test_fields_of_random_networks_are_the_gradients(seed: int, data: st.DataObj
     np.testing.assert_array_equal(found.mask, expected)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.integers(0, SHAPE[1] - 1), st.integers(0, SHAPE[2] - 1))
 def test_what_a_pixel_touches_is_what_moves_with_it(seed: int, y: int, x: int) -> None:
     values = torch.rand(1, *SHAPE, dtype=torch.float64) + 0.5

@@ -150,12 +150,7 @@ class Verdict:
         return table
 
     def _overlay(self) -> RenderableType:
-        from pellucid.explain.maps.overlay import tinted
-
-        found = self.found
-        assert found.picture is not None
-        film = tinted(found.at_input, found.place, found.picture, found.scale, _WIDTH)
-        return terminal_picture(film, _WIDTH)
+        return terminal_picture(self.found.overlay(side=_WIDTH, key=False), _WIDTH)
 
 
 def class_answer(

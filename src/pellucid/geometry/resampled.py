@@ -10,7 +10,7 @@ from pellucid.geometry.receptive import Number
 from pellucid.geometry.whole import check_index, whole
 
 #: How a resized axis comes about (see :class:`ResampledAxis`).
-Resampling = Literal["nearest", "linear", "cubic"]
+Resampling = Literal["linear", "cubic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,6 @@ class ResampledAxis:
 
     Of n cells and m outputs, output i lies over the position x = (i + ½)·step − ½, step = n / m:
 
-    - ``nearest`` takes the cell floor(i·step).
     - ``linear`` weighs the two cells around x (clipped to the axis), or the one at x.
     - ``cubic`` weighs the four around x, those outside replaced by the nearest inside.
 
@@ -65,8 +64,6 @@ class ResampledAxis:
         check_index(output, self.output, "output")
         step = Fraction(self.length, self.output) if self.step is None else Fraction(self.step)
         last = self.length - 1
-        if self.kind == "nearest":
-            return (min(floor(output * step), last),)
         place = self._place(output, step)
         if self.kind == "linear":
             place = min(max(place, Fraction(0)), Fraction(last))

@@ -31,7 +31,7 @@ def chosen_channels(
     for channel in asked:
         whole = isinstance(channel, int | np.integer) and not isinstance(channel, bool)
         if not whole or not 0 <= channel < len(ordered):
-            raise UsageError(f"expected a {kind} from 0 to {len(ordered) - 1}, found {channel!r}.")
+            raise UsageError(f"expected {kind}s from 0 to {len(ordered) - 1}, found {channel!r}.")
     if not 1 <= len(asked) <= most:
         raise UsageError(f"expected 1 to {most} {kind}s, found {len(asked)}.")
     return tuple(int(channel) for channel in asked)

@@ -216,7 +216,8 @@ def _of(network: nn.Module, layer: str | None) -> tuple[str, NDArray[Any]]:
         if isinstance(module, kinds + turned)
     }
     if not found:
-        raise UsageError(f"expected a network with convolutions, found none in {type(network)}.")
+        kind = type(network).__name__
+        raise UsageError(f"expected a network with convolutions, found none in {kind}.")
     name = next(iter(found)) if layer is None else layer
     if name not in found:
         raise unknown_name("convolution", name, found)
