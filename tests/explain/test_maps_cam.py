@@ -1,12 +1,14 @@
 """Exact class activation maps: read from the graph of any head that averages maps."""
 
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.plain_networks import PLAIN
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -225,3 +227,24 @@ def test_any_number_of_maps_of_any_size(
             expected = weights[best] @ picture[0, :, y, x].double().numpy()
             assert found.values[y, x] == pytest.approx(expected, abs=1e-6)
     assert found.difference == pytest.approx(0, abs=1e-5)
+
+
+#: Of the plain networks that give class scores, those whose head averages maps.
+AVERAGING = {"residual", "tied"}
+
+
+@pytest.mark.filterwarnings("ignore:Using padding=.same.:UserWarning")
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_networks_are_explained_or_refused_in_a_sentence(name: str) -> None:
+    build, shape = PLAIN[name]
+    torch.manual_seed(0)
+    network = build()
+    trace = trace_network(network, torch.rand(1, *shape[1:]))
+    if len(shape) != 4 or trace.output.count != prod(trace.output.shape[:2]):
+        with pytest.raises(UsageError, match=r"expected a (network that gives|trace of a picture)"):
+            explain_class(trace)
+        return
+    found = explain_class(trace, 0)
+    assert found.method == ("cam" if name in AVERAGING else "grad-cam")
+    if found.difference is not None:
+        assert found.difference == pytest.approx(0, abs=1e-5 * max(1, abs(found.score)))
