@@ -138,6 +138,10 @@ def command(
 
 def _of_layer(trace: "Trace", layer: str, way: "Way | None") -> Answer:
     """One number of a layer, or its maps."""
+    try:
+        trace.node(layer)
+    except UsageError as error:
+        raise UsageError(f"{error} On the command line --layers lists them.") from error
     if way is not None:
         from pellucid.cli.explain_account import account_answer
 
