@@ -41,7 +41,9 @@ def lenet(tmp_path: Path) -> list[str]:
     architecture = Architecture("lenet", arguments)
     record = Preprocessing("gray", 28, 28, (0.5,), (0.25,))
     save_bundle(
-        tmp_path / "lenet" / "bundle", architecture.sample(seed=0), Card(architecture, record, NAMES)
+        tmp_path / "lenet" / "bundle",
+        architecture.sample(seed=0),
+        Card(architecture, record, NAMES),
     )
     save_image(tmp_path / "digit.png", np.eye(28, dtype=np.float32))
     return ["explain", str(tmp_path / "lenet"), str(tmp_path / "digit.png")]

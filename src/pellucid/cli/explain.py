@@ -84,7 +84,9 @@ def command(
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Write a picture (.png) or a page (.html)."),
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="Write a picture (.png) or a page (.html)."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     overwrite: Annotated[

@@ -14,7 +14,6 @@ from pellucid.text import visible
 if TYPE_CHECKING:
     from pellucid.cli.explain_field import Seen
     from pellucid.explain import Trace
-    from pellucid.explain.account import Account
     from pellucid.explain.steps import Step
     from pellucid.images.raw import Pixels
     from pellucid.report.explanation import Explanation
@@ -81,7 +80,9 @@ class Accounts:
         """The account, what it sees, and the way down."""
         from pellucid.report.explanation import Explanation
 
-        return Explanation(self.trace, steps=self.steps, field=self.seen.field, effective=self.seen.effective)
+        return Explanation(
+            self.trace, steps=self.steps, field=self.seen.field, effective=self.seen.effective
+        )
 
 
 def account_answer(trace: "Trace", layer: str, way: Way) -> Accounts:
@@ -129,9 +130,12 @@ def _full(step: "Step") -> RenderableType:
     if account.terms:
         table = Table(box=None, padding=(0, 1, 0, 0))
         for place, name in enumerate(("#", *HEAD)):
-            justify = "left" if name in ("from", "") else "right"
             table.add_column(
-                name, justify=justify, header_style="dim", overflow="fold", no_wrap=place != 1
+                name,
+                justify="left" if name in ("from", "") else "right",
+                header_style="dim",
+                overflow="fold",
+                no_wrap=place != 1,
             )
         for place, row in enumerate(rows(account)):
             style = "bold" if place == step.followed else ""
