@@ -129,6 +129,8 @@ _add(
     lambda net, x: torch.maximum(x, -x) + torch.max(x, x * 2 + 1) - torch.min(x, x.flip(1)),
 )
 
+_add("var", lambda net, x: x.var(1) + torch.var(x, (1,), unbiased=False) + x.var(1, False))
+_add("std", lambda net, x: x.std((2, 3), keepdim=True) * torch.std(x, correction=0) + x.std(False))
 _layer("batch_norm", lambda: nn.BatchNorm2d(6))
 _layer("batch_norm, of the batch", lambda: nn.BatchNorm2d(6, track_running_stats=False))
 _add("batch_norm1d", lambda net, x: net.norm(x.flatten(1)), norm=lambda: nn.BatchNorm1d(432))

@@ -102,6 +102,9 @@ def test_every_form_of_a_picture_and_of_a_run(run: Path, tmp_path: Path) -> None
         trace = pellucid.trace(model, image)
         assert trace.names == expected.names
         assert np.array_equal(trace.value(trace.output), expected.value(expected.output))
+    inner = pellucid.trace(predictor, expected.value(expected.input).copy())
+    for path_inside in ("stages", "stages.1", "head.maps"):
+        assert np.array_equal(inner.value(path_inside), expected.value(path_inside))
     gray = pellucid.trace(predictor, pixels[..., 0])
     assert gray.names[:4] == ("pixels", "recolor", "crop", "resize")
 

@@ -16,10 +16,10 @@ LEGEND = (
 )
 
 
-def row(check: Check) -> tuple[str, ...]:
-    """A layer's cells."""
+def row(check: Check, *, narrow: bool = False) -> tuple[str, ...]:
+    """A layer's cells; narrow ones do not say of how many numbers those checked are."""
     counted = f"{check.checked:,}"
-    if check.checked != check.count:
+    if check.checked != check.count and not narrow:
         counted += f" of {check.count:,}"
     numbers = (
         ("", "", "")
@@ -84,7 +84,7 @@ def rich_view(found: Verification) -> Any:
             header_style="dim",
         )
     for check in found.checks:
-        table.add_row(*map(Text, row(check)), style="" if check.agrees else "bold red")
+        table.add_row(*map(Text, row(check, narrow=True)), style="" if check.agrees else "bold red")
     lines = [
         Text(line, "bold red" if line.startswith(("WRONG", "NOT CHECKED")) else "")
         for line in summary(found)

@@ -23,6 +23,7 @@ from pellucid.explain.rules.products import PRODUCTS
 from pellucid.explain.rules.reducing import REDUCING
 from pellucid.explain.rules.resampling import RESAMPLING
 from pellucid.explain.rules.softmax import SOFTMAX
+from pellucid.explain.rules.variance import VARIANCE
 
 #: The rules by the names of the operations.
 RULES: dict[str, Rule] = {
@@ -39,6 +40,7 @@ RULES: dict[str, Rule] = {
     **REDUCING,
     **RESAMPLING,
     **SOFTMAX,
+    **VARIANCE,
     "rewritten": moved("rewritten", rewritten),
 }
 #: Operations on two tensors that torch calls like a reduction of one.

@@ -20,8 +20,7 @@ def _convolution(case: Case, at: At) -> Made:
     number = at[-case.axes - 1]
     place = Place(at[0] if len(at) > case.axes + 1 else 0, number, spot, _names(case, image))
     terms = filter_terms(image, weight[number], group * depth, case.window(), place)
-    cells = [told((number, *term.tap), weight.shape) for term in terms]
-    shape = case.node.shape
+    source, shape = case.source(case.get("input")), case.node.shape
     return Made(
         Arithmetic(
             f"{case.axes}-D cross-correlation",
@@ -30,8 +29,8 @@ def _convolution(case: Case, at: At) -> Made:
             terms,
             case.number("bias", (number,)),
         ),
-        tuple(None if term.at is None else case.source(case.get("input")) for term in terms),
-        partners(case, case.get("weight"), cells),
+        tuple(None if term.at is None else source for term in terms),
+        partners(case, case.get("weight"), (told((number, *t.tap), weight.shape) for t in terms)),
     )
 
 

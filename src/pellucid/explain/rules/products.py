@@ -1,6 +1,6 @@
 """Sums of products of two arrays: linear layers and products of matrices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product, repeat
 from typing import Any
@@ -63,7 +63,7 @@ def dot(case: Case, at: At, name: str, pair: tuple[Picked, Picked], bias: float 
     return Made(arithmetic, sources, partners(case, weight.reference, weight.cells))
 
 
-def partners(case: Case, reference: Any, cells: Sequence[At]) -> tuple[Place | None, ...]:
+def partners(case: Case, reference: Any, cells: Iterable[At]) -> tuple[Place | None, ...]:
     """Where weights come from; nothing where they are stored."""
     if not isinstance(reference, Result):
         return ()

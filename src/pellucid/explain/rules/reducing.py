@@ -54,17 +54,7 @@ def _over(kind: Kind, name: str) -> Rule:
     """A reduction over the axes ``dim``, all of them where there is none."""
 
     def one(case: Case, at: At) -> Made:
-        shape, axes = case.shape("input"), reduced_axes(case)
-        rest = iter(at)
-        index: list[int | slice] = []
-        for axis in range(len(shape)):
-            if axis in axes:
-                index.append(slice(None))
-                if case.get("keepdim", False):
-                    next(rest)
-            else:
-                index.append(next(rest))
-        return reduced(case, at, name, kind, index)
+        return reduced(case, at, name, kind, input_index(case, at))
 
     def whole(case: Case) -> Whole:
         wide, axes = case.read().astype(np.float64), tuple(reduced_axes(case))
@@ -82,11 +72,23 @@ def _over(kind: Kind, name: str) -> Rule:
     return Rule(one, whole)
 
 
+def input_index(case: Case, at: At) -> list[int | slice]:
+    """The part of the input that an output of a reduction is made of."""
+    axes, kept = reduced_axes(case), case.given("keepdim", "argument3", default=False)
+    rest = iter(at)
+    index: list[int | slice] = []
+    for axis in range(len(case.shape("input"))):
+        if axis in axes and kept:
+            next(rest)
+        index.append(slice(None) if axis in axes else next(rest))
+    return index
+
+
 def reduced_axes(case: Case) -> list[int]:
     """The axes that a reduction is over, ascending, from 0 on."""
-    given: Any = case.get("dim", case.get("axis"))
+    given: Any = case.given("dim", "axis", "argument1")
     count = len(case.shape("input"))
-    if given is None or given == ():
+    if given is None or given == () or isinstance(given, bool):
         return list(range(count))
     dims = given if isinstance(given, tuple | list) else (given,)
     return sorted(int(dim) % count for dim in dims)

@@ -195,16 +195,18 @@ def _terms(
     reads: list[Read],
     place: Place,
 ) -> Iterator[Term]:
+    order = [tap for tap, _, _ in reads]
+    lead = place.cell(0, ())[:-1]  # n, where people are told it
     for channel, kernel in enumerate(row):
         plane = values[place.sample, first + channel]
-        for tap, spot, copied in reads:
-            weight = float(kernel[tap])
+        weights = kernel[tuple(zip(*order, strict=True))].tolist()
+        for (tap, spot, copied), weight in zip(reads, weights, strict=True):
             if spot is None:
                 yield Term(None, (channel, *tap), 0.0, weight, 0.0, "padding")
                 continue
             value = float(plane[spot])
             made = value * weight if weight else 0.0
-            at = place.cell(first + channel, spot)
+            at = (*lead, first + channel, *spot)
             yield Term(at, (channel, *tap), value, weight, made, "copy" if copied else "cell")
 
 
