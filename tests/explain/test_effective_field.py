@@ -47,6 +47,14 @@ def test_results_that_are_overwritten_later_have_their_own_gradient() -> None:
     np.testing.assert_array_equal(found.gradient, again.gradient)
 
 
+def test_networks_that_write_into_their_input() -> None:
+    network = nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(1, 1, 3))
+    trace = trace_network(network, torch.ones(1, 1, 3, 3))
+    found = effective_field(trace, "1", (0, 0, 0))
+    expected = network[1].weight.detach().abs()[0, 0].numpy()
+    np.testing.assert_allclose(found.gradient, expected)
+
+
 @pytest.mark.parametrize("layers", [2, 4, 8])
 def test_equal_weights_spread_as_luo_and_others_compute(layers: int) -> None:
     """Section 2.1: of n convolutions with equal weights of k taps, variance n·(k² − 1) / 12."""

@@ -187,15 +187,13 @@ def test_a_near_name_is_offered() -> None:
         explain_class(trace, "cot")
 
 
-@pytest.mark.parametrize("name", ["compact", "nin_small", "googlenet_small", "headed"])
+@pytest.mark.parametrize("name", ["compact", "nin_small", "googlenet_small"])
 def test_our_networks(name: str) -> None:
     arguments: dict[str, object] = {"classes": 3, "channels": 1}
     if name == "compact":
         arguments["widths"] = [8, 16]
     else:
         arguments |= {"height": 32, "width": 32}
-    if name == "headed":
-        arguments["head"] = "linear"
     torch.manual_seed(0)
     network = Architecture(name, arguments).build()
     for each in network.parameters():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.explain.random_networks import Random2d
 from tests.ledger.plain_networks import Calls
 from torch import Tensor, nn
+from torch.nn import functional
 
 from pellucid.errors import UsageError
 from pellucid.explain import receptive_field, touches, trace_network
@@ -91,6 +92,44 @@ def test_branches_of_1x7_and_7x1_see_a_cross() -> None:
     assert (area.count, area.box) == (13, (4, 11, 4, 11))
     assert receptive_field(trace, trace.graph.outputs[0], (0, 7, 7)).input.box == (7, 8, 4, 11)
     assert area.spans()[3] == (7, 4, 11)
+
+
+def test_what_is_written_in_place_through_a_view() -> None:
+    def forward(net: Calls, x: Tensor) -> Tensor:
+        x = net.first(x)
+        x[:, :1].mul_(net.wide(x[:, 1:]))  # channel 0 now sees more
+        x.view(-1).relu_()
+        x[..., 2] = x[..., 0]
+        return net.last(x)
+
+    network = Calls(
+        forward,
+        first=nn.Conv2d(1, 2, 1),
+        wide=nn.Conv2d(1, 1, (1, 3), padding=(0, 1)),
+        last=nn.Conv2d(2, 2, 1, groups=2),
+    )
+    for parameter in network.parameters():
+        nn.init.constant_(parameter, 1.0)
+    trace = trace_network(network, torch.ones(1, 1, 4, 6))
+    with torch.no_grad():  # no gradients through such writes: every pixel is changed in turn
+        before = network(torch.ones(1, 1, 4, 6))
+        nudged = [torch.ones(24).index_fill_(0, torch.tensor(place), 2) for place in range(24)]
+        moved = torch.stack([network(each.view(1, 1, 4, 6)) != before for each in nudged])
+    for channel, row, column in np.ndindex(2, 4, 6):
+        found = receptive_field(trace, trace.output.index, (channel, row, column)).input
+        expected = moved[:, 0, channel, row, column].reshape(4, 6).numpy()
+        np.testing.assert_array_equal(found.mask, expected)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "bilinear"])
+@pytest.mark.parametrize("factor", [1.25, 1.4, (2, 1), (0.7, 3)])
+def test_fields_through_enlarging_by_a_factor(mode: str, factor: object) -> None:
+    values = torch.rand(1, 1, 3, 5, dtype=torch.float64)
+    network = Calls(lambda net, x: functional.interpolate(x, scale_factor=factor, mode=mode))
+    trace = trace_network(network, values)
+    for at in np.ndindex(trace.output.shape[2:]):
+        found = receptive_field(trace, trace.output.index, at).input
+        np.testing.assert_array_equal(found.mask, seen_by_gradient(network, values, at))
 
 
 def test_padding_alone_sees_nothing() -> None:

@@ -1,12 +1,21 @@
 """What operations read that put several results together."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-from pellucid.capture import Result
+import numpy as np
+
+from pellucid.capture import Graph, Result
 from pellucid.capture.call import Call
-from pellucid.explain.sight.links import SAME, Along, Part, Separable
+from pellucid.explain.rules.case import Case
+from pellucid.explain.rules.memory import memory
+from pellucid.explain.sight.links import SAME, Along, Moved, Part, Separable
 from pellucid.explain.sight.moves import move, overwrite
-from pellucid.explain.sight.reads import Rule, Source, separable, spread_out
+from pellucid.explain.sight.reads import Rule, Source, separable
+
+if TYPE_CHECKING:
+    from pellucid.explain.trace import Trace
 
 
 def concatenated(call: Call) -> Iterator[Source]:
@@ -41,11 +50,29 @@ def overwritten(call: Call) -> Iterator[Source]:
 
 
 def rewritten(call: Call) -> Iterator[Source]:
-    """A tensor that another of the same shape was a view of: it now holds what that holds."""
-    written = call.node.arguments["written"]
-    if not isinstance(written, Result) or call.shape_of(written) != call.node.shape:
+    """A tensor whose memory was written through another: in part new, in part as it was."""
+    before, written = call.node.arguments["input"], call.node.arguments["written"]
+    if not isinstance(before, Result) or not isinstance(written, Result):
         raise LookupError
-    yield written.node, spread_out(call.node.shape, call.node.shape)
+    graph = call.graph
+    case = Case(graph, call.node, cast("Trace", _Whole(graph)))
+    home, cells = memory(case, graph.nodes[before.node])
+    other, seen = memory(case, graph.nodes[written.node])
+    if home != other:
+        raise LookupError
+    places = np.full(graph.nodes[home].count, -1)
+    places[seen.ravel()] = np.arange(seen.size)
+    new = places[cells]
+    old = np.where(new < 0, np.arange(new.size).reshape(new.shape), -1)
+    yield written.node, Moved(new, graph.nodes[written.node].shape)
+    yield before.node, Moved(old, graph.nodes[before.node].shape)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A trace as far as memory is followed: its graph alone."""
+
+    graph: Graph
 
 
 def padded(call: Call) -> Iterator[Source]:

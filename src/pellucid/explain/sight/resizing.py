@@ -53,7 +53,8 @@ def _step(call: Call, axes: int, axis: int) -> Fraction | None:
     if given is None or call.get("recompute_scale_factor"):
         return None
     factors: Any = spread(given, axes)
-    return 1 / Fraction(factors[axis])
+    # As it was meant: the nearest float to 1.4 is a little more or less.
+    return 1 / Fraction(factors[axis]).limit_denominator(10_000)
 
 
 def _nearest(length: int, output: int, step: Fraction | None, mode: str) -> Pairs:

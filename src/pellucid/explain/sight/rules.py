@@ -25,7 +25,9 @@ def links(graph: Graph, node: Node) -> tuple[Source, ...]:
     if rule is None and call.node.operation in MOVES:
         return ((call.node.inputs[0], move(call, place)),)
     try:
-        if rule is None or call.node.shape != node.shape:
+        # Work in place may have a second result: an operand that lies in the memory written.
+        in_place = place > 0 and not call.node.fresh
+        if rule is None or call.node.shape != node.shape or in_place:
             raise LookupError
         return tuple(rule(call))
     except (LookupError, TypeError) as error:
