@@ -67,7 +67,9 @@ OTHER: dict[str, Head] = {
     "rows only": lambda n, x: F.linear(x.mean(2).flatten(1), torch.ones(CLASSES, MAPS * 4)),
     "mean over channels": lambda n, x: F.linear(x.mean(1).flatten(1), torch.ones(CLASSES, 12)),
     "dropout that is on": lambda n, x: n.linear(F.dropout(x.mean((2, 3)), 0.5, training=True)),
-    "padded average": lambda n, x: n.linear(F.avg_pool2d(x, 5, padding=1)[..., 0, 0]),
+    "padded average": lambda n, x: n.linear(
+        F.avg_pool2d(x, (3, 4), stride=9, padding=1).flatten(1)
+    ),
     "another divisor": lambda n, x: n.linear(
         F.avg_pool2d(x, (3, 4), divisor_override=5).flatten(1)
     ),
@@ -246,3 +248,17 @@ def test_plain_networks_are_explained_or_refused_in_a_sentence(name: str) -> Non
     assert found.method == ("cam" if name in AVERAGING else "grad-cam")
     if found.difference is not None:
         assert found.difference == pytest.approx(0, abs=1e-5 * max(1, abs(found.score)))
+
+
+def test_a_mean_over_channels_is_not_taken_for_one_over_as_many_positions() -> None:
+    class Confusing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(4, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.linear(x.flatten(2).mean(1))
+
+    trace = trace_network(Confusing(), torch.randn(1, 4, 2, 2))
+    with pytest.raises(NoAverageHeadError):
+        class_activation(trace)
