@@ -1,6 +1,7 @@
 """`pellucid explain`, as a user calls it."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_one_number(given: list[str], tmp_path: Path, capsys: pytest.CaptureFixt
 def test_down_to_a_pixel(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     words = [*given, "--layer", "head.maps", "--at", "0,1,1", "--path"]
     accounts = records(words, capsys)["accounts"]
-    for above, below in zip(accounts, accounts[1:], strict=False):
+    for above, below in pairwise(accounts):
         term = above["terms"][above["followed"]]
         assert (term["source"], term["at"]) == (below["layer"], [*below["at"].values()])
         assert term["value"] == pytest.approx(below["network"], rel=1e-6)
