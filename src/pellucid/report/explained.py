@@ -37,7 +37,7 @@ def class_section(found: "ClassMap") -> dict[str, Any]:
         "size": "×".join(map(str, found.picture.shape[:2])),
         "small": max(found.picture.shape[:2]) <= _SMALL,
         "overlay": photo_uri(found.overlay()),
-        "scale": str(found.scale).replace("0 white", "0 clear"),
+        "scale": _scale(found),
         "sums": [(name, digits(value, 7)) for name, value in found.sums],
         "explained": None if found.explained is None else digits(found.explained, 7),
         "score": digits(found.score, 7),
@@ -54,6 +54,13 @@ def class_section(found: "ClassMap") -> dict[str, Any]:
             for spot in spots
         ],
     }
+
+
+def _scale(found: "ClassMap") -> str:
+    """What the colours stand for."""
+    told = str(found.scale).replace("0 white", "0 clear")
+    beyond = float(abs(found.values).max()) > found.scale.high
+    return f"{told}; stronger values have the colours of the ends" if beyond else told
 
 
 def score_rows(trace: "Trace", found: "ClassMap") -> dict[str, Any]:
