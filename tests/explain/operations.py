@@ -89,6 +89,9 @@ _add(
     w=_p(432, 3),
 )
 _add("baddbmm", lambda net, x: torch.baddbmm(net.b, x[0], net.w), b=_p(6, 1, 3), w=_p(6, 8, 3))
+_add(
+    "dot", lambda net, x: torch.dot(x[0, 0, 0], net.w) + torch.vdot(x[0, 1, 0], x[0, 2, 1]), w=_p(8)
+)
 _add("einsum", lambda net, x: torch.einsum("nchw,kc->nkhw", x, net.w), w=_p(4, 6))
 _add("einsum of itself", lambda net, x: torch.einsum("nchw,nchv->nwv", x, x))
 _add("einsum of one", lambda net, x: torch.einsum("nchw->nc", x))

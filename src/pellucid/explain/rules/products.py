@@ -106,8 +106,11 @@ def _linear_whole(case: Case) -> Whole:
 def _multiplied(first: str, second: str, added: str | None = None) -> Rule:
     """A product of matrices, with what is added to it."""
 
+    def given(case: Case) -> tuple[Any, Any]:
+        return case.get(first), case.given(second, "argument1")
+
     def one(case: Case, at: At) -> Made:
-        pair = _row_and_column(case, at, case.get(first), case.get(second))
+        pair = _row_and_column(case, at, *given(case))
         if added is None:
             return dot(case, at, "matrix product", pair)
         alpha, beta = float(case.get("alpha", 1)), float(case.get("beta", 1))
@@ -117,7 +120,7 @@ def _multiplied(first: str, second: str, added: str | None = None) -> Rule:
         return dot(case, at, "matrix product", (pair[0], right), bias)
 
     def whole(case: Case) -> Whole:
-        left, right = (case.read(name).astype(np.float64) for name in (first, second))
+        left, right = (case.values(each).astype(np.float64) for each in given(case))
         sums, scale = np.matmul(left, right), np.matmul(np.abs(left), np.abs(right))
         if added is not None:
             alpha, beta = float(case.get("alpha", 1)), float(case.get("beta", 1))
@@ -199,7 +202,7 @@ def _letters(case: Case) -> tuple[list[str], str, tuple[Reference, ...]]:
 #: The rules of linear layers and products of matrices.
 PRODUCTS: dict[str, Rule] = {
     "linear": Rule(_linear, _linear_whole),
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot"), _multiplied("input", "other")),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot"), _multiplied("input", "other")),
     "addmm": _multiplied("mat1", "mat2", "input"),
     "baddbmm": _multiplied("batch1", "batch2", "input"),
     "einsum": Rule(_einsum, _einsum_whole),
