@@ -139,6 +139,10 @@ def test_other_heads_are_refused_with_a_reason_and_get_grad_cam_instead(name: st
     found = explain_class(trace)
     assert found.method == "grad-cam" and found.explained is None and found.difference is None
     assert "the last before the scores" in found.words and "exact" in found.words
+    compared = explain_class(trace, "b", "d")
+    assert (compared.target, compared.against) == ("b", "d")
+    if name != "dropout that is on":
+        np.testing.assert_allclose(compared.values, grad_cam(trace, 1, 3).values)
 
 
 def test_one_class_against_another_is_the_difference_of_their_maps() -> None:

@@ -105,11 +105,11 @@ class Question:
         edges: list[GradientEdge] = []
 
         def watch(made: Node, result: Tensor) -> None:
-            # Both as they are now: later work in place may change the tensors.
             if made.index == watched - self.shift and result.requires_grad:
+                # Its place as it is now: later work in place would move the tensor on.
                 edges.append(get_gradient_edge(result))
             if made.index == self.scores - self.shift:
-                scores.append(result.flatten(1).clone())
+                scores.append(result)
 
         with torch.inference_mode(False), torch.enable_grad():
             given = self._tensor(inputs).requires_grad_().clone()  # a network may write to it
