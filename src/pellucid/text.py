@@ -21,6 +21,15 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: ascii(found.group())[1:-1], text)
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things; the noun takes an s for more than one.
+
+    >>> counted(1, "epoch"), counted(2100, "epoch")
+    ('1 epoch', '2,100 epochs')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def duration(seconds: float) -> str:
     """A time as its two largest units.
 

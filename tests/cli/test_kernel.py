@@ -63,6 +63,13 @@ def test_a_card_says_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert "brightness is kept" in out
 
 
+def test_weights_may_begin_below_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["kernel", "-1 0 1; -2 0 2; -1 0 1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["weights"] == kernel("sobel_x").weights.tolist()
+    assert run(["kernel", "-1"]) == 2
+    assert "No such option" in capsys.readouterr().err
+
+
 def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["kernel", "gaussian:2", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)

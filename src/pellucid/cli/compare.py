@@ -1,12 +1,13 @@
 """``pellucid compare``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pellucid.cli.calls import quoted, resumes
 from pellucid.cli.console import complain, say, stdout, tell, tell_json
-from pellucid.cli.train import is_given, quoted
+from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.cli.watching import TerminalWatcher
 from pellucid.errors import UsageError
 
@@ -57,28 +58,15 @@ def command(
         int | None,
         typer.Option(metavar="P", help="Size networks to about so many parameters."),
     ] = None,
-    size: Annotated[
-        int | None, typer.Option(metavar="S", help="Side of the networks' input in pixels.")
-    ] = None,
+    size: Size = None,
     seed: Annotated[
         int, typer.Option(metavar="K", help="Of the split, and the first of the seeds.")
     ] = 0,
-    color: Annotated[
-        Literal["auto", "gray", "rgb"], typer.Option(help="Channels of the input.")
-    ] = "auto",
-    flip: Annotated[
-        Literal["auto", "none", "horizontal"], typer.Option(help="Mirror images while training.")
-    ] = "auto",
-    augment: Annotated[
-        Literal["auto", "none", "light", "strong"],
-        typer.Option(help="Strength of the random variations of an image."),
-    ] = "auto",
-    balance: Annotated[
-        Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
-    ] = "auto",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at a bad image instead of leaving it out.")
-    ] = False,
+    color: Color = "auto",
+    flip: Flip = "auto",
+    augment: Augment = "auto",
+    balance: Balance = "auto",
+    strict: Strict = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the comparison folder if it exists.")
     ] = False,
@@ -143,18 +131,11 @@ class _ComparisonWatcher(TerminalWatcher):
 
 def _check_call(context: typer.Context, words: list[str], models: list[str]) -> tuple[str, ...]:
     """The names of the networks: ``--models a b c`` reaches us as a, and b and c after DATA."""
-    given = [name for name in context.params if is_given(context, name)]
-    if "resume" in given:
-        for name in given:
-            if name not in ("resume", "as_json"):
-                what = "DATA" if name == "data" else f"--{name}"
-                raise UsageError(
-                    f"--resume goes on with the comparison's own data and options: leave {what} "
-                    "out."
-                )
-    elif not words:
+    if resumes(context, "comparison"):
+        return ()
+    if not words:
         raise UsageError("compare needs DATA, e.g. 'pellucid compare photos/', or --resume FOLDER.")
-    elif words[1:] and not models:
+    if words[1:] and not models:
         raise UsageError(
             f"compare takes one DATA, not {len(words)} ('{words[1]}' is the second); names of "
             "networks come after --models."

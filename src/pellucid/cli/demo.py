@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from pellucid.cli.calls import quoted
 from pellucid.cli.console import say, tell
-from pellucid.cli.train import quoted, show
+from pellucid.cli.train import show
 
 #: Of a plain laptop; the promise is under one. The width is known to suit these images.
 MINUTES, WIDTH = 0.8, 32

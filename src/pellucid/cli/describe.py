@@ -30,13 +30,21 @@ def command(
     ],
     size: Annotated[
         int | None,
-        typer.Option(metavar="S", min=1, help="Side of the input in pixels  [default: 224]"),
+        typer.Option(
+            metavar="S",
+            min=1,
+            help="Side of the input in pixels  [default: the network's, e.g. 224]",
+        ),
     ] = None,
     channels: Annotated[
-        int | None, typer.Option(metavar="C", min=1, help="Of the input  [default: 3]")
+        int | None,
+        typer.Option(metavar="C", min=1, help="Of the input  [default: the network's, e.g. 3]"),
     ] = None,
     classes: Annotated[
-        int | None, typer.Option(metavar="K", min=1, help="Scores to make  [default: 1000]")
+        int | None,
+        typer.Option(
+            metavar="K", min=1, help="Scores to make  [default: the network's, e.g. 1000]"
+        ),
     ] = None,
     shape: Annotated[
         str | None,

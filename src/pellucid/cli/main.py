@@ -6,6 +6,7 @@ heavy inside the function, so that ``--help`` and ``--version`` answer at once.
 """
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -28,6 +29,16 @@ COMMANDS = (
 #: Exit codes beside 0: what cannot be done, a wrong call, Ctrl-C (128 + SIGINT, as in shells).
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
 DEBUG = "PELLUCID_DEBUG"
+#: Several numbers, the first below 0.
+_WEIGHTS = re.compile(r"-[\d.][^\s;,]*[\s;,]")
+
+
+class _Command(TyperCommand):
+    """A command that takes ``"-1 0 1; -2 0 2"`` for what it is: weights, not options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # Weights may be preceded by a space, and then do not look like an option.
+        return super().parse_args(ctx, [f" {a}" if _WEIGHTS.match(a) else a for a in args])
 
 
 class _LazyGroup(TyperGroup):
@@ -43,7 +54,7 @@ class _LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(cmd_name)(import_module(f"pellucid.cli.{cmd_name}").command)
+        alone.command(cmd_name, cls=_Command)(import_module(f"pellucid.cli.{cmd_name}").command)
         command = typer.main.get_command(alone)
         assert isinstance(command, TyperCommand)
         return command
@@ -110,6 +121,9 @@ def root(
       pellucid audit photos/                 look at a data set before training
       pellucid train photos/ --minutes 5     a folder per class; writes a run folder
       pellucid predict runs/photos-1 new/    classify files and folders
+      pellucid compare photos/               several networks, the same budget
+      pellucid describe googlenet            every layer's parameters and products
+      pellucid filter cat.jpg -k sharpen -o sharp.png
       pellucid COMMAND --help                options and examples of one command
     """
     if context.invoked_subcommand is None:

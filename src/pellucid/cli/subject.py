@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from pellucid.models import Architecture
 
-#: Of a registered network where nothing else is asked for: ImageNet's.
-CLASSES, CHANNELS, SIZE = 1000, 3, 224
+#: The input of a network from a file where nothing else is asked for: ImageNet's.
+CHANNELS, SIZE = 3, 224
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,15 @@ def subject(word: str, wanted: Wanted) -> Subject:
 
 
 def _registered(name: str, wanted: Wanted) -> Subject:
-    from pellucid.models import Architecture, arguments_for
+    from pellucid.models import Architecture, arguments_for, usual
 
-    channels, size = wanted.channels or CHANNELS, wanted.size or SIZE
-    shape = _shape(wanted, channels, size)
+    plain = usual(name)
+    shape = _shape(wanted, wanted.channels or plain.channels, wanted.size or plain.side)
     if len(shape) != 4:
         raise UsageError(f"model '{name}' takes images: expected --shape NxCxHxW.")
     arguments = arguments_for(
         name,
-        classes=wanted.classes or CLASSES,
+        classes=wanted.classes or plain.classes,
         channels=shape[1],
         height=shape[2],
         width=shape[3],

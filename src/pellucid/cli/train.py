@@ -1,11 +1,13 @@
 """``pellucid train``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pellucid.cli.calls import quoted, resumes
 from pellucid.cli.console import say, stdout, tell, tell_json
+from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,10 +35,7 @@ def command(
     epochs: Annotated[
         int | None, typer.Option(metavar="N", help="Passes over the training images.")
     ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option(metavar="S", help="Side of the network's input in pixels."),
-    ] = None,
+    size: Size = None,
     width: Annotated[
         int | None,
         typer.Option(metavar="W", help="Feature maps of the network's first stage."),
@@ -46,22 +45,11 @@ def command(
         int,
         typer.Option(metavar="K", help="Fixes splits, order, augmentation and initialisation."),
     ] = 0,
-    color: Annotated[
-        Literal["auto", "gray", "rgb"], typer.Option(help="Channels of the input.")
-    ] = "auto",
-    flip: Annotated[
-        Literal["auto", "none", "horizontal"], typer.Option(help="Mirror images while training.")
-    ] = "auto",
-    augment: Annotated[
-        Literal["auto", "none", "light", "strong"],
-        typer.Option(help="Strength of the random variations of an image."),
-    ] = "auto",
-    balance: Annotated[
-        Literal["auto", "none", "weights"], typer.Option(help="Weigh rare classes up in the loss.")
-    ] = "auto",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at a bad image instead of leaving it out.")
-    ] = False,
+    color: Color = "auto",
+    flip: Flip = "auto",
+    augment: Augment = "auto",
+    balance: Balance = "auto",
+    strict: Strict = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
     ] = False,
@@ -86,7 +74,8 @@ def command(
       pellucid train photos/ --epochs 20 --size 96 --color gray --seed 3
       pellucid train --resume runs/five
     """
-    _check_call(context)
+    if not resumes(context, "run") and data is None:
+        raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
     from pellucid import api
     from pellucid.cli.watching import TerminalWatcher
 
@@ -115,26 +104,6 @@ def command(
     show(run, as_json)
 
 
-def _check_call(context: typer.Context) -> None:
-    """Refuse what only the command line can get wrong; values are checked by pellucid.train."""
-    given = [name for name in context.params if is_given(context, name)]
-    if "resume" in given:
-        for name in given:
-            if name not in ("resume", "as_json"):
-                what = "DATA" if name == "data" else f"--{name}"
-                raise UsageError(
-                    f"--resume goes on with the run's own data and options: leave {what} out."
-                )
-    elif "data" not in given:
-        raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
-
-
-def is_given(context: typer.Context, name: str) -> bool:
-    """The option was written on the command line, not left at its default."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
 def show(run: "Run", as_json: bool) -> None:
     """Print how a training ended, and how to go on if it was interrupted.
 
@@ -153,10 +122,3 @@ def show(run: "Run", as_json: bool) -> None:
     if run.status == "interrupted":
         say(f"Stopped and saved. To go on: pellucid train --resume {quoted(run.folder)}")
         raise typer.Exit(130)
-
-
-def quoted(path: Path) -> str:
-    """``path`` as one word of a shell's command line."""
-    from shlex import quote
-
-    return quote(str(path))

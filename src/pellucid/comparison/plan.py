@@ -8,7 +8,7 @@ from pellucid.comparison.lineup import Asked, Entry
 from pellucid.comparison.sizing import SIZED, Sizing, parameters_of, size_all
 from pellucid.errors import PellucidError
 from pellucid.models import Architecture
-from pellucid.text import duration
+from pellucid.text import counted, duration
 from pellucid.training.common import Common, common_choices
 from pellucid.training.plan import Plan, draft_for, fit_epochs
 from pellucid.training.prepare import Prepared
@@ -130,14 +130,11 @@ def _whole_seconds(plan: Plan, prepared: Prepared) -> float:
 
 def _budget(networks: int, seconds: float, asked: Asked) -> str:
     wishes = asked.wishes
-    if wishes.epochs is not None:
-        each = f"{wishes.epochs} {'epoch' if wishes.epochs == 1 else 'epochs'}"
-    else:
-        each = duration(wishes.budget)
+    each = duration(wishes.budget) if wishes.epochs is None else counted(wishes.epochs, "epoch")
     seeds = f" with each of {asked.seeds} seeds" if asked.seeds > 1 else ""
     end = datetime.now() + timedelta(seconds=seconds)
     return (
-        f"{networks} {'network' if networks == 1 else 'networks'}, {each} of training "
+        f"{counted(networks, 'network')}, {each} of training "
         f"each{seeds}, one after the other: about {duration(seconds)} in all, until {end:%H:%M:%S}."
     )
 
@@ -160,7 +157,7 @@ def _network(planned: Planned, sizing: Sizing) -> str:
         return f"{name} is passed over: {planned.why}"
     recipe = plan.recipe
     late = plan.allowed is not None and plan.seconds > plan.allowed
-    epochs = "1 epoch" if recipe.epochs == 1 else f"{recipe.epochs:,} epochs"
+    epochs = counted(recipe.epochs, "epoch")
     return (
         f"{name}{_width(recipe.architecture, sizing)}: "
         f"{parameters_of(recipe.architecture):,} parameters, {plan.macs / 1e6:,.2f} million "

@@ -21,11 +21,13 @@ from pellucid.models.nin import nin
 from pellucid.models.nin_small import nin_small
 from pellucid.models.registry import (
     Architecture,
+    Usual,
     arguments_for,
     channels_last,
     home,
     register,
     registered,
+    usual,
 )
 from pellucid.models.weights import load_weights
 
@@ -37,6 +39,7 @@ __all__ = [
     "Architecture",
     "Compact",
     "Network",
+    "Usual",
     "alexnet",
     "alexnet_small",
     "arguments_for",
@@ -55,4 +58,5 @@ __all__ = [
     "nin_small",
     "register",
     "registered",
+    "usual",
 ]

@@ -35,7 +35,7 @@ from torch import nn
 from pellucid.layers import ConvUnit, FullyConnected, LocalResponseNorm, named, output_size
 from pellucid.layers.initialise import initialise_gaussian, initialise_he
 from pellucid.models.network import INITIALISATIONS, Network, check_option
-from pellucid.models.registry import register
+from pellucid.models.registry import Usual, register
 
 VARIANTS = ("paper", "single")
 #: Layers whose biases start at 1.
@@ -50,7 +50,7 @@ _ONES = frozenset(
 )
 
 
-@register("alexnet")
+@register("alexnet", usual=Usual(side=227))
 def alexnet(
     classes: int,
     channels: int,

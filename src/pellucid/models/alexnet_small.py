@@ -28,10 +28,10 @@ from torch import nn
 from pellucid.layers import ConvUnit, FullyConnected, LocalResponseNorm, named, output_size
 from pellucid.layers.initialise import initialise_he
 from pellucid.models.network import Network, stem_stride
-from pellucid.models.registry import register
+from pellucid.models.registry import SMALL_IMAGES, register
 
 
-@register("alexnet_small")
+@register("alexnet_small", usual=SMALL_IMAGES)
 def alexnet_small(
     classes: int, channels: int, height: int, width: int, *, norm: bool = True, dropout: float = 0.5
 ) -> Network:

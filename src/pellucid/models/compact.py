@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from pellucid.errors import UsageError
 from pellucid.layers import GlobalAverage, least_size, named
 from pellucid.models.network import check_input
-from pellucid.models.registry import register
+from pellucid.models.registry import SMALL_IMAGES, register
 
 #: Width of the first stage where none is asked for.
 MODEST_WIDTH = 32
@@ -55,7 +55,7 @@ class Stage(nn.Sequential):
         self.second_relu = nn.ReLU(inplace=True)
 
 
-@register("compact", suited=modest_widths)
+@register("compact", suited=modest_widths, usual=SMALL_IMAGES)
 class Compact(nn.Module):
     """The default network (see the module's text for its parts).
 

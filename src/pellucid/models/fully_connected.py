@@ -18,10 +18,10 @@ from torch import nn
 from pellucid.layers import FullyConnected
 from pellucid.layers.initialise import initialise_he
 from pellucid.models.network import Network
-from pellucid.models.registry import register
+from pellucid.models.registry import SMALL_IMAGES, register
 
 
-@register("fully_connected")
+@register("fully_connected", usual=SMALL_IMAGES)
 def fully_connected(
     classes: int,
     channels: int,

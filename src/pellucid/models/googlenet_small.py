@@ -28,7 +28,7 @@ from torch import nn
 from pellucid.layers import ConvUnit, GlobalAverageLinear, Inception, InceptionWidths
 from pellucid.models.googlenet import assemble, overlapping_pool
 from pellucid.models.network import Network, stem_stride
-from pellucid.models.registry import register
+from pellucid.models.registry import SMALL_IMAGES, register
 
 WIDTHS = {
     "2a": InceptionWidths(16, 24, 32, 8, 16, 16),
@@ -38,7 +38,7 @@ WIDTHS = {
 }
 
 
-@register("googlenet_small")
+@register("googlenet_small", usual=SMALL_IMAGES)
 def googlenet_small(
     classes: int, channels: int, height: int, width: int, *, norm: bool = True, dropout: float = 0.2
 ) -> Network:

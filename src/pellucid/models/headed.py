@@ -18,14 +18,14 @@ from torch import nn
 
 from pellucid.errors import UsageError
 from pellucid.layers import FullyConnected, GlobalAverage, GlobalAverageLinear
-from pellucid.models.registry import Architecture, arguments_for, register
+from pellucid.models.registry import SMALL_IMAGES, Architecture, arguments_for, register
 
 HEADS = ("flatten", "average", "linear")
 #: Units of the hidden layer of ``flatten``, and the share of them dropped while training.
 HIDDEN, DROPOUT = 128, 0.2
 
 
-@register("headed")
+@register("headed", usual=SMALL_IMAGES)
 def headed(
     classes: int,
     channels: int,

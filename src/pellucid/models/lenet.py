@@ -35,7 +35,7 @@ from torch import nn
 from pellucid.layers import FullyConnected, PartialConv2d, named, output_size
 from pellucid.layers.initialise import initialise_he, initialise_uniform
 from pellucid.models.network import INITIALISATIONS, Network, check_option
-from pellucid.models.registry import register
+from pellucid.models.registry import Usual, register
 
 #: Table I: which maps of S2 each map of C3 sees.
 TABLE = (
@@ -50,7 +50,7 @@ TABLE = (
 _FIELD = 32
 
 
-@register("lenet")
+@register("lenet", usual=Usual(10, 1, 32))
 def lenet(
     classes: int, channels: int, height: int, width: int, *, initialisation: str = "paper"
 ) -> Network:

@@ -23,12 +23,12 @@ from pellucid.errors import UsageError
 from pellucid.layers import FullyConnected, UnsharedConv2d, named
 from pellucid.layers.initialise import initialise_he
 from pellucid.models.network import Network
-from pellucid.models.registry import register
+from pellucid.models.registry import SMALL_IMAGES, register
 
 _KERNELS = (5, 3, 3, 3)
 
 
-@register("locally_connected")
+@register("locally_connected", usual=SMALL_IMAGES)
 def locally_connected(
     classes: int,
     channels: int,

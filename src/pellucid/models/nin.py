@@ -30,12 +30,12 @@ from torch import nn
 from pellucid.layers import GlobalAverage, MlpConv, named, output_size
 from pellucid.layers.initialise import initialise_he
 from pellucid.models.network import Network, check_option
-from pellucid.models.registry import register
+from pellucid.models.registry import SMALL_IMAGES, register
 
 FORMS = ("cifar", "imagenet")
 
 
-@register("nin")
+@register("nin", usual=SMALL_IMAGES)
 def nin(classes: int, channels: int, height: int, width: int, *, form: str = "cifar") -> Network:
     """Network in Network. Shapes: (N, channels, H, W) to scores (N, classes).
 

@@ -24,10 +24,10 @@ from torch import nn
 from pellucid.layers import GlobalAverage, MlpConv, named, output_size
 from pellucid.layers.initialise import initialise_he
 from pellucid.models.network import Network, stem_stride
-from pellucid.models.registry import register
+from pellucid.models.registry import SMALL_IMAGES, register
 
 
-@register("nin_small")
+@register("nin_small", usual=SMALL_IMAGES)
 def nin_small(
     classes: int, channels: int, height: int, width: int, *, norm: bool = True, dropout: float = 0.1
 ) -> Network:

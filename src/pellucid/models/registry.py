@@ -7,7 +7,7 @@ looks the name up here, so only networks that the running program has registered
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import Parameter, signature
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import nn
@@ -21,6 +21,25 @@ _B = TypeVar("_B", bound=Builder)
 Suited = Callable[[int, int], dict[str, Any]]
 _BUILDERS: dict[str, Builder] = {}
 _SUITED: dict[str, Suited] = {}
+
+
+class Usual(NamedTuple):
+    """What a network is for where nothing else is said, such as its paper's data.
+
+    Attributes:
+        classes: to tell apart.
+        channels: of the input.
+        side: of the input, in pixels.
+    """
+
+    classes: int = 1000
+    channels: int = 3
+    side: int = 224
+
+
+#: Images of 32×32 pixels in colour, of ten classes: the form of CIFAR-10.
+SMALL_IMAGES = Usual(10, 3, 32)
+_USUAL: dict[str, Usual] = {}
 
 
 @dataclass(frozen=True)
@@ -64,7 +83,9 @@ class Architecture:
             return self.build()
 
 
-def register(name: str, *, suited: Suited | None = None) -> Callable[[_B], _B]:
+def register(
+    name: str, *, suited: Suited | None = None, usual: Usual | None = None
+) -> Callable[[_B], _B]:
     """Make a network known by name; decorates a module class or a function that returns one.
 
     It takes ``classes`` and ``channels`` by keyword, ``height`` and ``width`` (of the input, in
@@ -73,6 +94,7 @@ def register(name: str, *, suited: Suited | None = None) -> Callable[[_B], _B]:
     Args:
         name: free so far.
         suited: gives the arguments without defaults that follow from height and width, if any.
+        usual: what it is for, if not ImageNet's 1,000 classes at 224×224.
 
     >>> @register("one-layer")
     ... def one_layer(channels: int, classes: int) -> nn.Module:
@@ -97,6 +119,8 @@ def register(name: str, *, suited: Suited | None = None) -> Callable[[_B], _B]:
         _BUILDERS[name] = builder
         if suited is not None:
             _SUITED[name] = suited
+        if usual is not None:
+            _USUAL[name] = usual
         return builder
 
     return add
@@ -105,6 +129,19 @@ def register(name: str, *, suited: Suited | None = None) -> Callable[[_B], _B]:
 def registered() -> tuple[str, ...]:
     """The names of all known networks, sorted."""
     return tuple(sorted(_BUILDERS))
+
+
+def usual(name: str) -> Usual:
+    """What a registered network is for where nothing else is said.
+
+    Raises:
+        UsageError: the name is not registered.
+
+    >>> usual("alexnet")
+    Usual(classes=1000, channels=3, side=227)
+    """
+    _lookup(name)
+    return _USUAL.get(name, Usual())
 
 
 def home(name: str) -> str:

@@ -11,6 +11,7 @@ from pellucid.report import words
 from pellucid.report.page import environment, resource, script
 from pellucid.report.pareto import Point, pareto_chart
 from pellucid.storage import write_bytes
+from pellucid.text import counted
 
 _SPLITS = {"test": "test", "val": "validation"}
 
@@ -75,5 +76,5 @@ def _point(one: Standing, cost: int, front: bool) -> Point:
 
 def _budget(wishes: dict[str, Any]) -> str:
     if wishes["epochs"] is not None:
-        return f"{wishes['epochs']} {'epoch' if wishes['epochs'] == 1 else 'epochs'}"
+        return counted(wishes["epochs"], "epoch")
     return words.duration(60 * wishes["minutes"])

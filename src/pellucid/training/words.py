@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid.data.symmetry import MirrorTest
 from pellucid.models import Architecture
-from pellucid.text import duration
+from pellucid.text import counted, duration
 from pellucid.training.plan import Plan, network_totals
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
@@ -75,8 +75,9 @@ def _work(plan: Plan, images: int, wishes: Wishes) -> str:
     if wishes.minutes is not None and plan.seconds > 60 * wishes.minutes:
         late = " One pass over the images does not fit the time asked for."
     return (
-        f"{recipe.epochs} epochs of batches of {min(recipe.batch_size, images)} ({steps:,} steps) "
-        f"in {recipe.precision} at {1 / plan.throughput.train:,.0f} images/s, as measured: about "
+        f"{counted(recipe.epochs, 'epoch')} of batches of {min(recipe.batch_size, images)} "
+        f"({counted(steps, 'step')}) in {recipe.precision} at "
+        f"{1 / plan.throughput.train:,.0f} images/s, as measured: about "
         f"{duration(plan.seconds)}, until {end:%H:%M:%S}.{late}"
     )
 

@@ -3,6 +3,7 @@
 from html import escape
 
 from pellucid.operators.arithmetic.result import Arithmetic, Rule, Term
+from pellucid.text import counted
 
 #: Rows of a table, and terms of a formula, that are written out.
 ROWS, SPELLED = 16, 9
@@ -123,7 +124,7 @@ def _row(term: Term, width: int) -> tuple[str, ...]:
 def _summary(arithmetic: Arithmetic) -> str:
     count = len(arithmetic.terms)
     shown = "all shown" if count <= ROWS else f"the {ROWS} largest shown"
-    words = f"{count:,} term{'' if count == 1 else 's'}, {shown}"
+    words = f"{counted(count, 'term')}, {shown}"
     most = arithmetic.share(0.9)
     if most == 0 or arithmetic.rule not in ADDING:
         return words

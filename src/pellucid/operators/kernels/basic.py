@@ -5,6 +5,7 @@ import numpy as np
 from pellucid.operators.kernels.checks import whole
 from pellucid.operators.kernels.kernel import MOST_CELLS, Kernel
 from pellucid.operators.kernels.registry import named
+from pellucid.text import counted
 
 _FARTHEST = MOST_CELLS // 2
 
@@ -43,7 +44,7 @@ def shift(dy: int = 0, dx: int = 1) -> Kernel:
     weights = np.zeros((2 * abs(dy) + 1, 2 * abs(dx) + 1))
     weights[abs(dy) - dy, abs(dx) - dx] = 1
     ways = [
-        f"{abs(cells)} {'pixel' if abs(cells) == 1 else 'pixels'} {back if cells < 0 else forward}"
+        f"{counted(abs(cells), 'pixel')} {back if cells < 0 else forward}"
         for cells, forward, back in ((dy, "down", "up"), (dx, "to the right", "to the left"))
         if cells
     ]
