@@ -16,7 +16,7 @@ from pellucid.data.preprocessing import Preprocessing
 from pellucid.explain import Trace, trace_image
 from pellucid.explain.account import account
 from pellucid.explain.rules import Case, rule_of
-from pellucid.explain.rules.picture import area_reads, linear_reads
+from pellucid.geometry import ResampledAxis
 
 PICTURES = arrays.arrays(
     np.uint8,
@@ -103,11 +103,11 @@ def test_weights_along_an_axis_are_those_of_opencv(before: int, after: int, cell
     expected = cv2.resize(
         impulse, (after, 1), interpolation=cv2.INTER_AREA if area else cv2.INTER_LINEAR
     )
-    reads = area_reads if area else linear_reads
-    weights = [dict(reads(before, after, output)).get(cell, 0.0) for output in range(after)]
+    axis = ResampledAxis(before, after, "area" if area else "linear")
+    weights = [dict(axis.weights(output)).get(cell, 0.0) for output in range(after)]
     assert np.allclose(weights, expected[0], atol=2e-6)
     for output in range(after):
-        assert sum(weight for _, weight in reads(before, after, output)) == pytest.approx(1)
+        assert sum(weight for _, weight in axis.weights(output)) == pytest.approx(1)
 
 
 def test_an_account_goes_down_to_the_pixels() -> None:

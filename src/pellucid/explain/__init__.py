@@ -20,6 +20,7 @@ from pellucid.explain.features import (
     filters,
     most_exciting,
 )
+from pellucid.explain.maps import ClassMap, explain_class
 from pellucid.explain.sight import (
     Area,
     Box,
@@ -37,9 +38,10 @@ from pellucid.explain.verification import Check, Verification
 from pellucid.explain.verify import verify
 
 __all__ = [
-    "Account", "Area", "Box", "ChannelUse", "Check", "Duplicate", "EffectiveField", "Excitation",
-    "Exciting", "FeatureMaps", "Field", "Filters", "Keep", "Layer", "LayerUse", "Score", "Touch",
-    "Touches", "Trace", "Trained", "Unread", "Verification", "account", "channel_use",
-    "effective_field", "feature_maps", "filters", "most_exciting", "receptive_field", "touches",
-    "trace_image", "trace_network", "trace_picture", "verify",
+    "Account", "Area", "Box", "ChannelUse", "Check", "ClassMap", "Duplicate", "EffectiveField",
+    "Excitation", "Exciting", "FeatureMaps", "Field", "Filters", "Keep", "Layer", "LayerUse",
+    "Score", "Touch", "Touches", "Trace", "Trained", "Unread", "Verification", "account",
+    "channel_use", "effective_field", "explain_class", "feature_maps", "filters",
+    "most_exciting", "receptive_field", "touches", "trace_image", "trace_network",
+    "trace_picture", "verify",
 ]  # fmt: skip

@@ -10,56 +10,23 @@ be rounded the other way. By how much (in levels, seen in ``tests/explain/test_p
 - ``resize``, linear: 11 bits for each weight, and what is cut off on the way: at most one level.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from math import ceil, floor
+from math import ceil
 
 import numpy as np
 
+from pellucid.explain.resizing import resized_axes
 from pellucid.explain.rules.case import At, Case, Wide, axes_of, told
 from pellucid.explain.rules.made import Made, Rule, Whole
-from pellucid.geometry import AdaptiveAxis
+from pellucid.explain.rules.resampling import weight_matrix
 from pellucid.operators.arithmetic import Arithmetic, Finish, Term
 
-#: The cells that an output reads along one axis, and their weights, which add up to 1.
-Reads = list[tuple[int, float]]
 #: The cells of the input that an output reads, and their weights.
 Taps = list[tuple[At, float]]
 
 _ROUND = Finish("round")
 _FLOAT32 = 2.0**-23
-
-
-def area_reads(length: int, outputs: int, output: int) -> Reads:
-    """Of an axis that shrinks: the cells that an output covers, by the length covered.
-
-    Output i of m covers [i·n/m, (i + 1)·n/m) of n cells.
-
-    >>> area_reads(3, 2, 0)
-    [(0, 0.6666666666666666), (1, 0.3333333333333333)]
-    """
-    # In parts of 1/m, so that all is whole.
-    begin, end = output * length, (output + 1) * length
-    return [
-        (cell, (min((cell + 1) * outputs, end) - max(cell * outputs, begin)) / length)
-        for cell in AdaptiveAxis(length, outputs).cells(output)
-    ]
-
-
-def linear_reads(length: int, outputs: int, output: int) -> Reads:
-    """Of an axis that grows: the two cells whose centres lie around an output's.
-
-    The centre of output i of m lies at (i + ½)·n/m − ½ of n cells; beyond the outermost centres
-    the outermost cell counts alone.
-
-    >>> linear_reads(2, 4, 1)
-    [(0, 0.75), (1, 0.25)]
-    """
-    place = min(max((output + 0.5) * length / outputs - 0.5, 0.0), length - 1.0)
-    cell = floor(place)
-    part = place - cell
-    return [(cell, 1 - part), (cell + 1, part)] if part else [(cell, 1.0)]
 
 
 def _recolored(case: Case, at: At) -> Made:
@@ -79,13 +46,7 @@ def _recolor_error(case: Case) -> float:
 
 
 def _resized(case: Case, at: At) -> Made:
-    reads = _reads(case)
-    along = [
-        reads(length, outputs, output)
-        for length, outputs, output in zip(
-            case.shape("input")[2:], case.node.shape[2:], at[2:], strict=True
-        )
-    ]
+    along = [axis.weights(output) for axis, output in zip(resized_axes(case), at[2:], strict=True)]
     taps = [
         ((*at[:2], row, column), down * across) for (row, down), (column, across) in product(*along)
     ]
@@ -93,25 +54,8 @@ def _resized(case: Case, at: At) -> Made:
 
 
 def _resized_whole(case: Case) -> Whole:
-    reads = _reads(case)
-    down, across = (
-        _matrix(reads, length, outputs)
-        for length, outputs in zip(case.shape("input")[2:], case.node.shape[2:], strict=True)
-    )
+    down, across = map(weight_matrix, resized_axes(case))
     return _levels(down @ case.read().astype(np.float64) @ across.T, _resize_error(case))
-
-
-def _reads(case: Case) -> Callable[[int, int, int], Reads]:
-    return area_reads if case.get("method") == "area" else linear_reads
-
-
-def _matrix(reads: Callable[[int, int, int], Reads], length: int, outputs: int) -> Wide:
-    """The weights of an axis, outputs × cells."""
-    matrix = np.zeros((outputs, length))
-    for output in range(outputs):
-        for cell, weight in reads(length, outputs, output):
-            matrix[output, cell] = weight
-    return matrix
 
 
 def _resize_error(case: Case) -> float:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from pellucid.capture.call import Call
+from pellucid.explain.resizing import interpolated_axes, resized_axes
 from pellucid.explain.sight.links import AllOf, Part
 from pellucid.explain.sight.reads import Rule, Source, blocks, by_axis, input_of, separable
-from pellucid.explain.sight.resizing import interpolated as interpolated_axes
-from pellucid.explain.sight.resizing import resized as resized_axes
 
 
 def convolution(call: Call) -> Iterator[Source]:
@@ -28,11 +27,11 @@ def adaptive(call: Call) -> Iterator[Source]:
 
 
 def interpolated(call: Call) -> Iterator[Source]:
-    yield separable(call, input_of(call), dict(interpolated_axes(call)))
+    yield separable(call, input_of(call), by_axis(tuple(interpolated_axes(call))))
 
 
 def resized(call: Call) -> Iterator[Source]:
-    yield separable(call, input_of(call), dict(resized_axes(call)))
+    yield separable(call, input_of(call), by_axis(tuple(resized_axes(call))))
 
 
 def recolored(call: Call) -> Iterator[Source]:
