@@ -189,7 +189,7 @@ def test_down_along_chosen_terms(given: list[str], capsys: pytest.CaptureFixture
     [
         (["--class", "ants"], 2, "did you mean 'ant'"),
         (["--class", "3"], 2, "from 0 to 2"),
-        (["--class", "ant", "--against", "ant"], 2, "two different classes"),
+        (["--class", "ant", "--against", "0"], 2, "found 'ant' twice"),
         (["--method", "gradcam"], 2, "did you mean 'grad-cam'"),
         (["--layer", "stm.0"], 2, "did you mean 'stem.0'"),
         (["--layer", "stm.0", "--at", "0,0,0"], 2, "--layers lists"),

@@ -36,11 +36,11 @@ def strongest(found: ClassMap, most: int = 5) -> tuple[Spot, ...]:
     >>> import torch
     >>> from pellucid.explain import trace_network
     >>> from pellucid.explain.maps import input_gradient
-    >>> network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 1))
+    >>> network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
     >>> network[1].weight.data[0] = torch.tensor([1.0, -2.0, 0.0, 0.0])
-    >>> for spot in strongest(input_gradient(trace_network(network, torch.ones(1, 1, 2, 2)))):
+    >>> for spot in strongest(input_gradient(trace_network(network, torch.ones(1, 1, 2, 2)), 0)):
     ...     print(spot.y, spot.x, spot.value, spot.box)
-    0 1 2.0 1×1 (rows 0 to 0, columns 1 to 1)
+    0 1 -2.0 1×1 (rows 0 to 0, columns 1 to 1)
     0 0 1.0 1×1 (rows 0 to 0, columns 0 to 0)
     """
     order = np.argsort(-np.abs(found.values), axis=None, kind="stable")[:most]
