@@ -117,5 +117,5 @@ def field_section(field: "Field", effective: "EffectiveField | None") -> dict[st
         "input_share": field.input.share,
         "original": None if field.original is None else str(field.original),
         "effective": None if effective is None else str(effective),
-        "gradient": None if effective is None else photo_uri(effective.picture()),
+        "gradient": None if effective is None else photo_uri(effective.picture(480)),
     }
