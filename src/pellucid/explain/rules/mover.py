@@ -9,6 +9,7 @@ from math import prod
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.capture import Constant, Reference, Result, Stored
 from pellucid.explain.rules.case import At, Case, Values, axes_of, told
@@ -69,6 +70,25 @@ class _Cells:
         first, reference = next(each for each in reversed(self.starts) if each[0] <= cell)
         shape = self.case.shape_of(reference)
         return reference, tuple(map(int, np.unravel_index(cell - first, shape)))
+
+
+def origins(case: Case, mover: Mover) -> list[tuple[Reference, NDArray[np.int64]]]:
+    """For each tensor that is read, what each element of the result copies of it.
+
+    Returns:
+        The tensors, each with an array of the result's shape: the flat index of the element that
+        is copied, −1 of none.
+
+    Raises:
+        LookupError: a form of the operation that is not known.
+    """
+    read = _Cells(case)
+    cells = np.asarray(mover(case, read), np.int64)
+    found = []
+    for first, reference in read.starts:
+        inside = (cells >= first) & (cells < first + prod(case.shape_of(reference)))
+        found.append((reference, np.where(inside, cells - first, -1)))
+    return found
 
 
 def moved(name: str, mover: Mover, *, steps: int = 0) -> Rule:

@@ -64,6 +64,11 @@ def _flipped(case: Case, read: Read) -> Values:
     return np.flip(read(case.get("input")), whole_numbers(dims))
 
 
+def _quarter_turned(case: Case, read: Read) -> Values:
+    turns, dims = case.given("k", "argument1", default=1), case.given("dims", "argument2")
+    return np.rot90(read(case.get("input")), turns, (0, 1) if dims is None else dims)
+
+
 def _rolled(case: Case, read: Read) -> Values:
     shifts, dims = (
         case.given("shifts", "argument1"),
@@ -165,7 +170,8 @@ def _arguments(case: Case) -> list[int]:
     return [case.get(name) for name in case.node.arguments if name.startswith("argument")]
 
 
-_MOVERS: dict[str, Mover] = {
+#: Each written once, for values and for the numbers of cells.
+MOVERS: dict[str, Mover] = {
     **VIEWS,
     "cat": _joined,
     "stack": _stacked,
@@ -175,6 +181,9 @@ _MOVERS: dict[str, Mover] = {
     **dict.fromkeys(("repeat", "tile"), _tiled),
     "repeat_interleave": _repeated,
     "flip": _flipped,
+    "fliplr": lambda case, read: np.fliplr(read(case.get("input"))),
+    "flipud": lambda case, read: np.flipud(read(case.get("input"))),
+    "rot90": _quarter_turned,
     "roll": _rolled,
     "pixel_shuffle": _shuffled_pixels,
     "pixel_unshuffle": _gathered_pixels,
@@ -194,5 +203,5 @@ _CASTS = {
 }  # fmt: skip
 #: The rules of all operations that move.
 MOVING: dict[str, Rule] = {
-    name: moved(name, mover, steps=int(name in _CASTS)) for name, mover in _MOVERS.items()
+    name: moved(name, mover, steps=int(name in _CASTS)) for name, mover in MOVERS.items()
 }

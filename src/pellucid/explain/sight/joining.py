@@ -1,21 +1,13 @@
 """What operations read that put several results together."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
-from pellucid.capture import Graph, Result
+from pellucid.capture import Result
 from pellucid.capture.call import Call
-from pellucid.explain.rules.case import Case
-from pellucid.explain.rules.memory import memory
-from pellucid.explain.sight.links import SAME, Along, Moved, Part, Separable
-from pellucid.explain.sight.moves import move, overwrite
+from pellucid.explain.rules.moving import MOVERS
+from pellucid.explain.sight.links import SAME, Along, Part, Separable
+from pellucid.explain.sight.moves import move
 from pellucid.explain.sight.reads import Rule, Source, separable
-
-if TYPE_CHECKING:
-    from pellucid.explain.trace import Trace
 
 
 def concatenated(call: Call) -> Iterator[Source]:
@@ -42,44 +34,11 @@ def stacked(call: Call) -> Iterator[Source]:
             yield reference.node, Separable(spaced, result, along, shape, result)
 
 
-def overwritten(call: Call) -> Iterator[Source]:
-    for name, link in overwrite(call):
-        reference = call.node.arguments[name]
-        if isinstance(reference, Result):
-            yield reference.node, link
-
-
-def rewritten(call: Call) -> Iterator[Source]:
-    """A tensor whose memory was written through another: in part new, in part as it was."""
-    before, written = call.node.arguments["input"], call.node.arguments["written"]
-    if not isinstance(before, Result) or not isinstance(written, Result):
-        raise LookupError
-    graph = call.graph
-    case = Case(graph, call.node, cast("Trace", _Whole(graph)))
-    home, cells = memory(case, graph.nodes[before.node])
-    other, seen = memory(case, graph.nodes[written.node])
-    if home != other:
-        raise LookupError
-    places = np.full(graph.nodes[home].count, -1)
-    places[seen.ravel()] = np.arange(seen.size)
-    new = places[cells]
-    old = np.where(new < 0, np.arange(new.size).reshape(new.shape), -1)
-    yield written.node, Moved(new, graph.nodes[written.node].shape)
-    yield before.node, Moved(old, graph.nodes[before.node].shape)
-
-
-@dataclass(frozen=True)
-class _Whole:
-    """A trace as far as memory is followed: its graph alone."""
-
-    graph: Graph
-
-
 def padded(call: Call) -> Iterator[Source]:
     """Constant padding; where it cuts off, or repeats what is there, elements are followed."""
     sides = call.get("pad")
     if call.get("mode", "constant") != "constant" or min(sides) < 0:
-        yield call.node.inputs[0], move(call)
+        yield from move(call, MOVERS["pad"])
         return
     before, after = call.shape("input"), call.node.shape
     along: dict[int, Along] = {}
@@ -92,6 +51,4 @@ JOINING: dict[str, Rule] = {
     "pad": padded,
     "cat": concatenated,
     "stack": stacked,
-    "setitem": overwritten,
-    "rewritten": rewritten,
 }

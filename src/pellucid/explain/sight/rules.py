@@ -5,7 +5,7 @@ from pellucid.capture.call import Call
 from pellucid.errors import UsageError
 from pellucid.explain.sight.joining import JOINING
 from pellucid.explain.sight.mixing import MIXING
-from pellucid.explain.sight.moves import MOVES, move
+from pellucid.explain.sight.moves import move, mover_of
 from pellucid.explain.sight.reads import Rule, Source, elementwise
 from pellucid.explain.sight.sliding import SLIDING
 
@@ -18,16 +18,16 @@ def links(graph: Graph, node: Node) -> tuple[Source, ...]:
     """
     if not node.inputs:
         return ()
-    call, place = Call(graph, node), 0
-    if node.operation == "item":
-        call, place = Call(graph, graph.nodes[node.inputs[0]]), node.arguments["index"]
+    call = Call(graph, node)
+    mover = mover_of(call)
+    if node.operation == "item" and mover is None:  # what its node was made for
+        call = Call(graph, graph.nodes[node.inputs[0]])
+        mover = mover_of(call)
     rule = _RULES.get(call.node.operation)
-    if rule is None and call.node.operation in MOVES:
-        return ((call.node.inputs[0], move(call, place)),)
     try:
-        # Work in place may have a second result: an operand that lies in the memory written.
-        in_place = place > 0 and not call.node.fresh
-        if rule is None or call.node.shape != node.shape or in_place:
+        if rule is None and mover is not None:
+            return tuple(move(call, mover))
+        if rule is None or call.node.shape != node.shape:
             raise LookupError
         return tuple(rule(call))
     except (LookupError, TypeError) as error:
