@@ -72,7 +72,7 @@ def test_why_a_class(given: list[str], capsys: pytest.CaptureFixture[str]) -> No
     assert run(given) == 0
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 80
-    assert "Class activation map, exact" in text and "▀" not in text
+    assert "Class activation map, exact" in text and "scale:" not in text
     found = records(given, capsys)
     [prediction] = api.load(given[1]).predict([given[2]])
     assert prediction.probabilities is not None
