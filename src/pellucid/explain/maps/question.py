@@ -163,9 +163,11 @@ def question(trace: Trace, target: Which | None, against: Which | None) -> Quest
     highest = int(trace.value(scores).reshape(-1).argmax())
     chosen = highest if target is None else class_number(target, trace.classes, classes)
     other = None if against is None else class_number(against, trace.classes, classes)
+    asked = Question(trace, scores.index, chosen, other)
     if chosen == other:
-        raise UsageError(f"expected two different classes to compare, found {target!r} twice.")
-    return Question(trace, scores.index, chosen, other)
+        name = asked.name(chosen)
+        raise UsageError(f"expected two different classes to compare, found '{name}' twice.")
+    return asked
 
 
 def class_number(which: Which, names: Sequence[str], count: int) -> int:
