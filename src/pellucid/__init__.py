@@ -11,12 +11,15 @@ from pellucid.api import (
     audit,
     compare,
     evaluate,
+    export,
     load,
     optimize,
+    parity,
     resume,
     resume_comparison,
     trace,
     train,
+    verify,
 )
 
 __all__ = [
@@ -24,10 +27,13 @@ __all__ = [
     "audit",
     "compare",
     "evaluate",
+    "export",
     "load",
     "optimize",
+    "parity",
     "resume",
     "resume_comparison",
     "trace",
     "train",
+    "verify",
 ]

@@ -3,23 +3,26 @@
 The same arithmetic as OpenCV's on uint8, in the same order and the same types, so that the fitted
 image is the same to the last bit:
 
-* a colour image for a gray network: luma with 15-bit weights, (9798 R + 19235 G + 3735 B + 2¹⁴) / 2¹⁵;
+* a colour image for a gray network: luma with weights of 15 bits,
+  (9798 R + 19235 G + 3735 B + 2¹⁴) / 2¹⁵;
 * an axis that shrinks from n to m: output i averages the cells from i·n/m to (i + 1)·n/m, each by
-  the length that is covered (covered lengths up to 0.001 do not count), summed cell by cell in float32;
-  where both factors are whole numbers the sum is whole, and divided once;
+  the length that is covered (up to 0.001 does not count), summed cell by cell in float32; where
+  both factors are whole numbers the sum is whole, and divided once;
 * then rounding, half to even (half up where both axes halve);
 * an axis that grows from n to m: output i lies at (i + ½)·n/m − ½ between two cells, weighed with
   11 bits.
 
 A shrinking axis is a loop over the few cells of a window, all outputs at once. (A product with the
-banded matrix of the weights would be the same in exact arithmetic. But an average often lies halfway
-between two levels, where the order of the sum decides; and the matrix needs the whole image in
-float32.)
+banded matrix of the weights would be the same in exact arithmetic. But an average often lies
+halfway between two levels, where the order of the sum decides; and the matrix needs the whole
+image in float32.)
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.inference.onnx.nodes import Nodes
@@ -59,7 +62,9 @@ def fit_graph(record: Preprocessing, source: str, target: str) -> "GraphProto":
     image = nodes("Expand", image, np.array(shape, np.int64))  # gray repeats its one channel
     batch = nodes("Unsqueeze", nodes.cast(image, np.uint8), np.array([0]))
     nodes.made.append(helper.make_node("Identity", [batch], [target]))
-    taken = helper.make_tensor_value_info(source, TensorProto.UINT8, ["height", "width", "channels"])
+    taken = helper.make_tensor_value_info(
+        source, TensorProto.UINT8, ["height", "width", "channels"]
+    )
     made = helper.make_tensor_value_info(target, TensorProto.UINT8, [1, *shape])
     return nodes.graph("fit", [taken], [made])
 
@@ -119,20 +124,41 @@ def _either(nodes: Nodes, condition: str, image: str, then: Nodes, result: str) 
     )
 
 
+@dataclass(frozen=True)
+class _Shrinking:
+    """An axis that shrinks; all but the axis are names in the graph.
+
+    Attributes:
+        axis: its number.
+        length: n, int64.
+        outputs: m, int64.
+        scale: n / m, float64.
+    """
+
+    axis: int
+    length: str
+    outputs: str
+    scale: str
+
+
+def _shrinking(nodes: Nodes, image: str, axis: int, target: int) -> _Shrinking:
+    length = nodes.sized(image, axis)
+    outputs = nodes("Min", length, np.int64(target))
+    return _Shrinking(axis, length, outputs, _scale(nodes, length, outputs))
+
+
 def _shrunk(nodes: Nodes, image: str, height: int, width: int) -> str:
     """Both axes averaged down to at most height and width; float32 with whole values."""
-    axes = {_COLUMNS: width, _ROWS: height}
-    lengths = {axis: nodes.sized(image, axis) for axis in axes}
-    least = {axis: nodes("Min", lengths[axis], np.int64(axes[axis])) for axis in axes}
-    scales = {axis: _scale(nodes, lengths[axis], least[axis]) for axis in axes}
-    whole = [nodes("Equal", scale, nodes("Round", scale)) for scale in scales.values()]
-    exact = nodes("And", *whole)
-    for axis in axes:
-        image = _averaged(nodes, image, axis, lengths[axis], least[axis], scales[axis], exact)
-    area = nodes("Mul", *scales.values())
-    share = nodes("Where", exact, nodes("Div", np.float64(1), area), np.float64(1))
+    columns = _shrinking(nodes, image, _COLUMNS, width)
+    rows = _shrinking(nodes, image, _ROWS, height)
+    scales = (columns.scale, rows.scale)
+    exact = nodes("And", *(nodes("Equal", scale, nodes("Round", scale)) for scale in scales))
+    for each in (columns, rows):
+        image = _averaged(nodes, image, each, exact)
+    share = nodes("Div", np.float64(1), nodes("Mul", *scales))
+    share = nodes("Where", exact, share, np.float64(1))
     image = nodes("Mul", image, nodes.cast(share, np.float32))
-    halves = nodes("And", *(nodes("Equal", scale, np.float64(2)) for scale in scales.values()))
+    halves = nodes("And", *(nodes("Equal", scale, np.float64(2)) for scale in scales))
     up = nodes("Floor", nodes("Add", image, np.float32(0.5)))
     return nodes("Where", halves, up, nodes("Round", image))
 
@@ -143,47 +169,55 @@ def _scale(nodes: Nodes, length: str, target: str) -> str:
     return nodes("Div", np.float64(1), ratio)
 
 
-def _averaged(
-    nodes: Nodes, image: str, axis: int, length: str, target: str, scale: str, exact: str
-) -> str:
+def _averaged(nodes: Nodes, image: str, each: _Shrinking, exact: str) -> str:
     """One axis: Σ covered length · cell, divided by the window's length unless ``exact``."""
-    from onnx import TensorProto, helper
-
-    outputs = nodes.cast(nodes("Range", np.int64(0), target, np.int64(1)), np.float64)
-    begin = nodes("Mul", outputs, scale)
-    end = nodes("Add", begin, scale)
-    cells = nodes.cast(length, np.float64)
-    window = nodes("Min", scale, nodes("Sub", cells, begin))
+    outputs = nodes.cast(nodes("Range", np.int64(0), each.outputs, np.int64(1)), np.float64)
+    begin = nodes("Mul", outputs, each.scale)
+    end = nodes("Add", begin, each.scale)
+    cells = nodes.cast(each.length, np.float64)
+    window = nodes("Min", each.scale, nodes("Sub", cells, begin))
     window = nodes("Where", exact, np.float64(1), window)
-    trips = nodes("Add", nodes.cast(nodes("Ceil", scale), np.int64), np.int64(2))
     first = nodes("Floor", begin)
+    # A window that begins a hair before a cell, by rounding, has one more.
+    trips = nodes("Add", nodes.cast(nodes("Ceil", each.scale), np.int64), np.int64(2))
 
     body = Nodes(f"{first}_")
     cell = body("Add", first, body.cast("trip", np.float64))
-    covered = body("Sub", body("Min", end, body("Add", cell, np.float64(1))), body("Max", begin, cell))
-    inside = body("And", body("Greater", covered, np.float64(_LEAST_COVERED)), body("Less", cell, cells))
-    weight = body("Where", inside, body("Div", covered, window), np.float64(0))
-    place = body.cast(body("Min", cell, body("Sub", cells, np.float64(1))), np.int64)
-    values = body.cast(body("Gather", image, place, axis=axis), np.float32)
-    across = np.array([-1, 1] if axis == _COLUMNS else [-1, 1, 1])
-    weighed = body("Mul", values, body("Reshape", body.cast(weight, np.float32), across))
-    total = body("Add", "total", weighed)
+    until = body("Min", end, body("Add", cell, np.float64(1)))
+    covered = body("Sub", until, body("Max", begin, cell))
+    counts = body("Greater", covered, np.float64(_LEAST_COVERED))
+    counts = body("And", counts, body("Less", cell, cells))
+    weight = body("Where", counts, body("Div", covered, window), np.float64(0))
+    weight = body("Reshape", body.cast(weight, np.float32), _along(each.axis))
+    place = body("Min", cell, body("Sub", cells, np.float64(1)))
+    values = body("Gather", image, body.cast(place, np.int64), axis=each.axis)
+    total = body("Add", "total", body("Mul", body.cast(values, np.float32), weight))
+    zeros = nodes("Gather", image, nodes.cast(first, np.int64), axis=each.axis)
+    zeros = nodes("Mul", nodes.cast(zeros, np.float32), np.float32(0))
+    return nodes("Loop", trips, np.True_, zeros, body=_window(body, total))
+
+
+def _window(body: Nodes, total: str) -> "GraphProto":
+    """A loop's body that carries a total; it always goes on."""
+    from onnx import TensorProto, helper
+
     more = body("Identity", "more")
-    loop = body.graph(
-        "window",
-        [
-            helper.make_tensor_value_info("trip", TensorProto.INT64, []),
-            helper.make_tensor_value_info("more", TensorProto.BOOL, []),
-            helper.make_tensor_value_info("total", TensorProto.FLOAT, None),
-        ],
-        [
-            helper.make_tensor_value_info(more, TensorProto.BOOL, []),
-            helper.make_tensor_value_info(total, TensorProto.FLOAT, None),
-        ],
-    )
-    at_once = nodes.cast(nodes("Gather", image, nodes.cast(first, np.int64), axis=axis), np.float32)
-    zeros = nodes("Mul", at_once, np.float32(0))
-    return nodes("Loop", trips, np.True_, zeros, body=loop)
+    flag, number = TensorProto.BOOL, TensorProto.FLOAT
+    given = [
+        helper.make_tensor_value_info("trip", TensorProto.INT64, []),
+        helper.make_tensor_value_info("more", flag, []),
+        helper.make_tensor_value_info("total", number, None),
+    ]
+    made = [
+        helper.make_tensor_value_info(more, flag, []),
+        helper.make_tensor_value_info(total, number, None),
+    ]
+    return body.graph("window", given, made)
+
+
+def _along(axis: int) -> NDArray[np.int64]:
+    """The shape in which a weight an output lies along an axis of H×W×C."""
+    return np.array([-1, 1] if axis == _COLUMNS else [-1, 1, 1], np.int64)
 
 
 def _grown(nodes: Nodes, image: str, axis: int, target: int) -> str:
@@ -203,13 +237,12 @@ def _grown(nodes: Nodes, image: str, axis: int, target: int) -> str:
         outside = nodes("Or", nodes("Less", low, np.int64(0)), nodes("GreaterOrEqual", low, last))
         share = nodes("Where", outside, np.float32(0), share)
     weights = [nodes("Sub", np.float32(1), share), share]
-    across = np.array([-1, 1] if axis == _COLUMNS else [-1, 1, 1])
     terms = []
     for step, weight in enumerate(weights):
         place = nodes("Clip", nodes("Add", low, np.int64(step)), np.int64(0), last)
         cells = nodes.cast(nodes("Gather", image, place, axis=axis), np.int32)
         bits = nodes.cast(nodes("Round", nodes("Mul", weight, np.float32(_ONE))), np.int32)
-        bits = nodes("Reshape", bits, across)
+        bits = nodes("Reshape", bits, _along(axis))
         if axis == _ROWS:
             cells = nodes("Div", cells, np.int32(_FIRST_STEP))
         term = nodes("Mul", cells, bits)

@@ -89,28 +89,23 @@ class _WithMaps(_Whole):
 
     def __init__(self, network: nn.Module, record: Preprocessing) -> None:
         super().__init__(network, record)
-        self.head = getattr(network, "head", None)
-        if not isinstance(self.head, GlobalAverage | GlobalAverageLinear):
+        head = getattr(network, "head", None)
+        if not isinstance(head, GlobalAverage | GlobalAverageLinear):
             raise UsageError(
                 "a class activation map needs a head that averages maps, and this network ends "
-                f"in {type(self.head or network).__name__}: leave --cam out."
+                f"in {type(head or network).__name__}: leave --cam out."
             )
+        self.head = head
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         seen: list[Tensor] = []
-        own = isinstance(self.head, GlobalAverage)
-        part = self.head.relu if isinstance(self.head, GlobalAverage) else self.head.dropout
-        handle = (
-            part.register_forward_hook(lambda module, given, made: seen.append(made))
-            if own
-            else self.head.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
-        )
+        handle = self.head.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
         probabilities, scores = super().forward(images)
         handle.remove()
-        maps = seen[0]
-        if isinstance(self.head, GlobalAverageLinear):
-            maps = functional.conv2d(maps, self.head.scores.weight[:, :, None, None])
-        return probabilities, scores, maps
+        if isinstance(self.head, GlobalAverage):
+            return probabilities, scores, self.head.relu(self.head.maps(seen[0]))
+        weight = self.head.scores.weight[:, :, None, None]  # (K, C, 1, 1)
+        return probabilities, scores, functional.conv2d(seen[0], weight)
 
 
 @contextmanager
