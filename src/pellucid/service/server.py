@@ -47,7 +47,8 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
             timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=round(settings.limits.seconds) + 1,
         )
-        logging.getLogger("uvicorn").setLevel(logging.ERROR)
+        for name in ("uvicorn", "python_multipart"):  # the one tells all, the other of each byte
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         address = sockets.getsockname()
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         say(f"Serving {settings.path} on http://{shown}:{address[1]} (Ctrl-C stops).")
