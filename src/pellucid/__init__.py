@@ -7,14 +7,27 @@
 """
 
 from pellucid._version import __version__
-from pellucid.api import audit, compare, evaluate, load, resume, resume_comparison, trace, train
+from pellucid.api import (
+    audit,
+    compare,
+    evaluate,
+    export,
+    load,
+    parity,
+    resume,
+    resume_comparison,
+    trace,
+    train,
+)
 
 __all__ = [
     "__version__",
     "audit",
     "compare",
     "evaluate",
+    "export",
     "load",
+    "parity",
     "resume",
     "resume_comparison",
     "trace",

@@ -11,6 +11,7 @@
     │   └── CheckpointError    a damaged or foreign checkpoint
     ├── TrainingError          a training that cannot go on
     ├── StorageError           a file cannot be written: disk full, no permission
+    ├── ParityError            two ways of predicting give different answers
     └── ServiceError           a server cannot start: port in use, no permission
 
 A message is one sentence: what was expected, what was found, where, and what to do.
@@ -18,6 +19,7 @@ A message is one sentence: what was expected, what was found, where, and what to
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class PellucidError(Exception):
@@ -62,6 +64,18 @@ class TrainingError(PellucidError):
 
 class StorageError(PellucidError):
     """A file cannot be written: disk full, no permission."""
+
+
+class ParityError(PellucidError):
+    """Two ways of predicting give different answers.
+
+    Attributes:
+        parity: what was compared and found, as plain values.
+    """
+
+    def __init__(self, message: str, parity: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.parity = parity
 
 
 class ServiceError(PellucidError):

@@ -87,8 +87,8 @@ class FakeApi(SimpleNamespace):
         self._note("evaluate", arguments, options)
         return SimpleNamespace(to_json=lambda: {"accuracy": 0.5})
 
-    def load(self, *arguments: Any) -> FakePredictor:
-        self._note("load", arguments, {})
+    def load(self, *arguments: Any, **options: Any) -> FakePredictor:
+        self._note("load", arguments, options)
         return self.predictor
 
 

@@ -44,7 +44,7 @@ def test_folders_are_searched(
 ) -> None:
     assert run(["predict", "run", "photos", "--json"]) == 0
     assert listed(capsys) == ["photos/cat 1.jpg", "photos/deep/er/cat🐈.webp", "photos/dog.PNG"]
-    assert api.calls == [("load", (Path("run"),), {})]
+    assert api.calls == [("load", (Path("run"),), {"runtime": "auto"})]
 
 
 def test_named_files_are_taken_whatever_they_are_called(

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder or a bundle.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A run folder or a bundle (folder or .zip).")
+    ],
     inputs: Annotated[
         list[str],
         typer.Argument(
@@ -54,6 +56,12 @@ def command(
             help="Decode large JPEGs at a part of their size: quicker, slightly other answers.",
         ),
     ] = False,
+    runtime: Annotated[
+        Literal["auto", "torch", "onnxruntime"],
+        typer.Option(
+            help="What computes; auto takes onnxruntime where the bundle has an exported graph."
+        ),
+    ] = "auto",
 ) -> None:
     """Classify images.
 
@@ -75,8 +83,9 @@ def command(
         raise UsageError("--null is about the list on stdin: add '-' to the inputs.")
     _check_forms(output, as_json=as_json, as_csv=as_csv, resume=resume, overwrite=overwrite)
     from pellucid import api
+    from pellucid.cli.watching import TerminalWatcher
 
-    predictor = api.load(run)
+    predictor = api.load(run, runtime=runtime, watch=TerminalWatcher())
     paths = named_paths(inputs, complain)
     names = with_list(paths, cast(BufferedReader, sys.stdin.buffer), b"\0" if null else b"\n")
     total = None if STDIN in paths else len(paths)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Protocol
 
 from pellucid.errors import BundleError, StorageError
-from pellucid.storage import atomic
 
 #: An entry of more than :data:`SMALL` bytes may unfold to so many times its packed size. Weights
 #: hardly shrink, and a card shrinks to a tenth; deflate itself could reach 1,032.
@@ -61,16 +60,14 @@ def files_of(path: Path) -> Files:
 
 
 def write_archive(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into one .zip, atomically, stored as they are; equal files give equal bytes.
+    """Write files into one .zip, stored as they are; equal files give equal bytes.
 
     Raises:
-        StorageError: it cannot be written, or is beyond the 2 GiB of a plain archive.
+        StorageError: it is beyond the 2 GiB of a plain archive.
+        OSError: it cannot be written.
     """
     try:
-        with (
-            atomic(path) as temporary,
-            zipfile.ZipFile(temporary, "w", allowZip64=False) as archive,
-        ):
+        with zipfile.ZipFile(path, "w", allowZip64=False) as archive:
             for name, content in files.items():
                 entry = zipfile.ZipInfo(name)  # of 1980: no clock in it
                 entry.external_attr = (stat.S_IFREG | 0o644) << 16

@@ -9,14 +9,14 @@ on loading. torch is imported where a network is rebuilt, and not to read the ot
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pellucid.errors import BundleError, PellucidError
+from pellucid.errors import BundleError, PellucidError, StorageError
 from pellucid.inference.archive import Files, files_of, write_archive
 from pellucid.inference.card import CARD, GRAPH, WEIGHTS, Card, Part, parts_of
-from pellucid.storage import write_bytes, write_json
+from pellucid.storage import atomic, write_bytes, write_json
 
 if TYPE_CHECKING:
     from torch import nn
@@ -109,18 +109,29 @@ def save_bundle(folder: Path, network: "nn.Module", card: Card) -> None:
     write_bundle(folder, card, {WEIGHTS: save(tensors)})
 
 
-def write_bundle(path: Path, card: Card, parts: Mapping[str, bytes]) -> None:
-    """Write a bundle of finished parts: into one file where the name ends in .zip, else a folder.
+def write_bundle(
+    path: Path, card: Card, parts: Mapping[str, bytes], *, archive: bool = False
+) -> None:
+    """Write a bundle of finished parts.
+
+    Args:
+        path: its folder, or the file.
+        card: what it is.
+        parts: content by name.
+        archive: write one .zip file, at once; else a folder, each of its files atomically.
 
     Raises:
         StorageError: it cannot be written.
     """
-    record = card.to_json() | {"parts": {name: _describe(part) for name, part in parts.items()}}
-    if path.suffix.lower() == ".zip":
+    record = _record(card, {name: _describe(content) for name, content in parts.items()})
+    if archive:
         text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
         write_archive(path, {CARD: text.encode("utf-8", "backslashreplace"), **parts})
         return
-    (path / CARD).unlink(missing_ok=True)
+    try:
+        (path / CARD).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot write {path / CARD}: {error.strerror}.") from error
     for name, content in parts.items():
         write_bytes(path / name, content)
     write_json(path / CARD, record)
@@ -129,12 +140,22 @@ def write_bundle(path: Path, card: Card, parts: Mapping[str, bytes]) -> None:
 def add_part(bundle: Bundle, name: str, content: bytes) -> Bundle:
     """The bundle with a part more, or with another content of a part; written where it lies.
 
+    The card stops listing the part before its file changes, so that a bundle is never damaged.
+
     Raises:
-        BundleError: a part that it had is damaged.
+        BundleError: (of a .zip) a part that it had is damaged.
         StorageError: it cannot be written.
     """
-    parts = {old: bundle.read(old) for old in bundle.parts} | {name: content}
-    write_bundle(bundle.path, bundle.card, parts)
+    if not bundle.path.is_dir():
+        parts = {old: bundle.read(old) for old in bundle.parts} | {name: content}
+        with atomic(bundle.path) as temporary:
+            write_bundle(temporary, bundle.card, parts, archive=True)
+        return open_bundle(bundle.path)
+    listed = {old: part for old, part in bundle.parts.items() if old != name}
+    if name in bundle.parts:
+        write_json(bundle.path / CARD, _record(bundle.card, listed))
+    write_bytes(bundle.path / name, content)
+    write_json(bundle.path / CARD, _record(bundle.card, listed | {name: _describe(content)}))
     return open_bundle(bundle.path)
 
 
@@ -214,8 +235,12 @@ def _shape(shape: tuple[int, ...] | None) -> str:
     return "missing" if shape is None else "×".join(map(str, shape)) or "one number"
 
 
-def _describe(content: bytes) -> dict[str, Any]:
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+def _describe(content: bytes) -> Part:
+    return Part(len(content), hashlib.sha256(content).hexdigest())
+
+
+def _record(card: Card, parts: Mapping[str, Part]) -> dict[str, Any]:
+    return card.to_json() | {"parts": {name: asdict(part) for name, part in parts.items()}}
 
 
 def _read_card(path: Path, files: Files) -> dict[str, Any]:

@@ -99,4 +99,3 @@ def axes_of(shape: tuple[int, ...], batch: int = 1) -> tuple[str, ...]:
         return ("c", *spatial) if batch == 1 else ("n", "c", *spatial)
     count = len(told(shape, shape))
     return tuple("ijklmn"[:count]) if count <= 6 else tuple(f"i{axis}" for axis in range(count))
-

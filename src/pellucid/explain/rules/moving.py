@@ -116,8 +116,10 @@ def _swapped(case: Case, read: Read) -> Values:
 
 
 def _turned(case: Case, read: Read) -> Values:
-    return np.swapaxes(read(case.get("input")), -1, -2) if len(case.node.shape) > 1 else read(
-        case.get("input")
+    return (
+        np.swapaxes(read(case.get("input")), -1, -2)
+        if len(case.node.shape) > 1
+        else read(case.get("input"))
     )
 
 
@@ -204,7 +206,10 @@ def _flipped(case: Case, read: Read) -> Values:
 
 
 def _rolled(case: Case, read: Read) -> Values:
-    shifts, dims = case.get("shifts", case.get("argument1")), case.get("dims", case.get("argument2"))
+    shifts, dims = (
+        case.get("shifts", case.get("argument1")),
+        case.get("dims", case.get("argument2")),
+    )
     if not dims and dims != 0:
         return np.roll(read(case.get("input")), shifts)
     return np.roll(read(case.get("input")), shifts, dims)
@@ -316,7 +321,9 @@ def _item(case: Case, read: Read) -> Values:
     parent: Node = case.graph.nodes[case.get("input").node]
     parts = PARTS.get(parent.operation)
     if parts is None:
-        raise LookupError(f"there is no rule for result {case.get('index')} of '{parent.operation}'")
+        raise LookupError(
+            f"there is no rule for result {case.get('index')} of '{parent.operation}'"
+        )
     found: Values = parts(Case.of(case.trace, parent), read)[case.get("index")]
     return found
 

@@ -1,0 +1,1 @@
+"""Writing a network with its preprocessing as an ONNX graph. Needs torch, onnx and onnxscript."""
