@@ -272,13 +272,15 @@ def soak(run: Path, pictures: list[bytes], minutes: float) -> None:
         over = threading.Event()
 
         def watch() -> None:
-            begin, caller = time.perf_counter(), Caller(address)
+            begin = time.perf_counter()
             while not over.wait(15):
                 spent = time.perf_counter() - begin
                 memory.append((spent, resident(pid)))
                 reloaded = ""
                 if len(memory) % 2 == 0:
-                    reloaded = f", reload {caller.post('/v1/reload', 'text/plain', b'')[0]}"
+                    reloaded = (
+                        f", reload {Caller(address).post('/v1/reload', 'text/plain', b'')[0]}"
+                    )
                 print(f"{spent:6.0f} s: {memory[-1][1]:7.1f} MiB{reloaded}", flush=True)
 
         watcher = threading.Thread(target=watch)

@@ -69,9 +69,5 @@ def test_what_never_ends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pellucid.inference.lanes.GRACE", 0.01)
     release = threading.Event()
     with pytest.raises(DataError, match="working on slow to disk"):
-        list(
-            in_lanes(
-                ["slow", "disk"], lambda _: release.wait(), size=2, threads=1, patience=0.05
-            )
-        )
+        list(in_lanes(["slow", "disk"], lambda _: release.wait(), size=2, threads=1, patience=0.05))
     release.set()

@@ -74,13 +74,12 @@ class Server:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def start(bundle: Path, *options: str, **environment: str) -> Server:
+def start(bundle: Path, *options: str) -> Server:
     """Start ``pellucid serve`` on a free port and wait until it listens."""
     process = subprocess.Popen(
         [sys.executable, "-m", "pellucid", "serve", str(bundle), "--port", "0", *options],
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **environment},
     )
     assert process.stderr is not None
     said: list[str] = []
