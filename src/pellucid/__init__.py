@@ -18,6 +18,7 @@ from pellucid.api import (
     resume_comparison,
     trace,
     train,
+    verify,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "resume_comparison",
     "trace",
     "train",
+    "verify",
 ]

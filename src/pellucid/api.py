@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pellucid.data.preprocessing import Preprocessing
     from pellucid.evaluation.result import Evaluation
     from pellucid.explain import Keep, Trace
+    from pellucid.explain.verification import Verification
     from pellucid.images import Picture
     from pellucid.inference.cases import Case
     from pellucid.inference.export import Exported
@@ -403,6 +404,32 @@ def trace(
     return trace_image(
         network, image, preprocessing, classes=names, sample=sample, keep=keep, half=half
     )
+
+
+def verify(
+    trace: "Trace",
+    *,
+    all: bool | None = None,
+    samples: int | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> "Verification":
+    """Recompute the numbers of a forward pass in float64, without torch, and name what is wrong.
+
+    Args:
+        trace: what :func:`trace` gives, with ``half=False``.
+        all: recompute every number. None: where there are at most a million and no samples are
+            asked for.
+        samples: how many numbers of each layer to recompute otherwise; None: ten.
+        advance: told the number of layers done since its last call.
+
+    Raises:
+        UsageError: an argument is wrong, or the trace stores rounded values.
+    """
+    from pellucid.explain.verify import SAMPLES, verify
+
+    if all is None and samples is not None:
+        all = False
+    return verify(trace, all=all, samples=SAMPLES if samples is None else samples, advance=advance)
 
 
 def audit(

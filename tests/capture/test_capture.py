@@ -266,3 +266,20 @@ def test_a_module_that_fails_inside_and_is_caught_leaves_the_places_right() -> N
         ("linear", "right"),
         ("relu", ""),
     ]
+
+
+def test_results_are_seen_as_they_are_made_with_gradients_where_asked_for() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(inplace=True))
+    picture = torch.rand(1, 1, 4, 4, requires_grad=True)
+    for gradients in (False, True):
+        seen: list[tuple[str, bool]] = []
+        capture(
+            network,
+            picture,
+            watch=lambda node, result, seen=seen: seen.append(  # type: ignore[misc]
+                (node.operation, result.requires_grad)
+            ),
+            gradients=gradients,
+        )
+        assert seen == [("input", True), ("conv2d", gradients), ("relu", gradients)]
+    assert torch.is_grad_enabled() and network[0].weight.grad is None

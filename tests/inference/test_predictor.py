@@ -66,6 +66,7 @@ def test_probabilities_are_the_softmax_in_float64(predictor: Predictor) -> None:
         ).numpy()
     weight = network.head.maps.weight.detach().numpy()[:, :, 0, 0]  # type: ignore[union-attr, operator]
     scores = np.einsum("kc,nchw->nk", weight, scores) / scores.shape[2] / scores.shape[3]
+    scores += network.head.maps.bias.detach().numpy()  # type: ignore[union-attr, operator]
     expected = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     predictor.network.float()
     assert np.allclose(predictor.probabilities(fitted), expected, atol=1e-5)

@@ -221,10 +221,11 @@ class Recorder(TorchFunctionMode):
 
     def _bind(self, tensor: Tensor, node: int) -> None:
         self._tracking.bind(tensor, Result(node))
-        if self._keep is True or (self._keep is not False and node in self._keep):
-            self.values[node] = tensor.detach().clone()  # later work in place may overwrite it
-        if self._watch is not None:
-            self._watch(self.nodes[node], tensor)
+        with torch._C.DisableTorchFunction():  # what is done here is no part of the network
+            if self._keep is True or (self._keep is not False and node in self._keep):
+                self.values[node] = tensor.detach().clone()  # later work may overwrite it
+            if self._watch is not None:
+                self._watch(self.nodes[node], tensor)
 
     def _plain(self, value: Any) -> Any:
         """An argument with references in the place of tensors."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
 from pellucid.capture import Node
@@ -57,7 +58,10 @@ class Account:
     @property
     def formula(self) -> str:
         """The operation's formula with the numbers put in."""
-        return self.arithmetic.formula
+        from pellucid.operators.arithmetic.show import number
+
+        written = self.made.written
+        return f"{written} = {number(self.total)}" if written else self.arithmetic.formula
 
     @property
     def difference(self) -> float:
@@ -228,10 +232,9 @@ def _position(at: int | Sequence[int], shape: tuple[int, ...], name: str) -> At:
 
 
 def _weight(term: Term) -> float:
-    """By what terms are ranked: NaN before all, the kept before the left."""
-    size = abs(term.product)
-    return float("inf") if size != size else size
+    """By what terms are ranked: NaN before all."""
+    return inf if isnan(term.product) else abs(term.product)
 
 
 def _same(first: float, second: float) -> bool:
-    return first == second or (first != first and second != second)
+    return first == second or (isnan(first) and isnan(second))

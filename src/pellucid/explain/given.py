@@ -1,6 +1,7 @@
 """What a caller gives to be traced: a picture in any of its forms, or a network's input."""
 
 import os
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -81,12 +82,11 @@ def one_of(values: Tensor | NDArray[Any], sample: int | None) -> Tensor:
 
 def on_network(given: Tensor, network: nn.Module) -> Tensor:
     """A copy where the network's weights are, floats of their type, and in their layout."""
-    weights = [*network.parameters(), *network.buffers()]
-    device = weights[0].device if weights else given.device
+    first = next(chain(network.parameters(), network.buffers()), given)
     dtype = floats_of(network) if given.is_floating_point() else given.dtype
     with torch.inference_mode(False), torch.no_grad():
-        copied = given.detach().to(device, dtype, copy=True)
-        last = copied.ndim == 4 and any(map(_channels_last, weights))
+        copied = given.detach().to(first.device, dtype, copy=True)
+        last = copied.ndim == 4 and any(map(_channels_last, network.parameters()))
         layout = torch.channels_last if last else torch.contiguous_format
         return copied.contiguous(memory_format=layout)
 

@@ -1,6 +1,6 @@
 """A readable name for every node of a graph, the same each time the network is traced."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 from pellucid.capture import Graph, Node
@@ -41,15 +41,15 @@ def module_results(graph: Graph) -> Mapping[str, int]:
     }
 
 
-def unknown_layer(name: str, known: Sequence[str]) -> UsageError:
+def unknown_layer(name: str, known: Collection[str]) -> UsageError:
     """The error for a layer that does not exist, with the nearest that do.
 
     >>> str(unknown_layer("feature.3", ["input", "features.3"]))
-    "unknown layer 'feature.3'; did you mean 'features.3'? All 2 are in trace.names."
+    "unknown layer 'feature.3'; did you mean 'features.3'? trace.names lists all."
     """
     near = [f"'{each}'" for each in get_close_matches(name, known, n=3)]
-    hint = f" did you mean {' or '.join(near)}?" if near else ""
-    return UsageError(f"unknown layer '{name}';{hint} All {len(known)} are in trace.names.")
+    hint = f"; did you mean {' or '.join(near)}?" if near else ":"
+    return UsageError(f"unknown layer '{name}'{hint} trace.names lists all.")
 
 
 def _base(graph: Graph, node: Node, whole: set[str], names: Sequence[str]) -> str:

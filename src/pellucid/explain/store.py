@@ -47,23 +47,29 @@ class Store:
         self._recent: OrderedDict[int, Values] = OrderedDict()
 
         def see(node: Node, result: Tensor) -> None:
-            if wanted(node, self._size(node)):
+            # The input is the caller's to keep.
+            if node.index and wanted(node, self._size(node)):
                 self._kept[node.index] = self._copy(result)
 
         self.forward = Forward(network, given, see)
         self.graph = self.forward.graph
+        self._first = {
+            node.inputs[0]: node.index
+            for node in self.graph.nodes
+            if node.operation == "item" and node.arguments["index"] == 0
+        }
         for node, result in zip(self.graph.outputs, self.graph.results, strict=True):
             self._kept[node] = plain(result).copy()
 
     def keep(self, nodes: Collection[int]) -> None:
         """Keep the results of these nodes as well, by another pass."""
-        missing = set(nodes).difference(self._kept)
+        missing = {self._first.get(node, node) for node in nodes}.difference(self._kept)
         if missing:
             self._kept.update(self._again(missing))
 
     def kept(self, node: int) -> bool:
         """Whether asking for a result takes no pass."""
-        return node in self._kept
+        return self._first.get(node, node) in self._kept
 
     @property
     def nbytes(self) -> int:
@@ -71,11 +77,12 @@ class Store:
         return sum(value.nbytes for value in (*self._kept.values(), *self._recent.values()))
 
     def get(self, node: int) -> Values:
-        """The result of a node; read-only.
+        """The result of a node, the first of several; read-only.
 
         Raises:
             UsageError: it has to be computed again, and the network has changed.
         """
+        node = self._first.get(node, node)
         if node not in self._kept and node not in self._recent:
             self._compute(node)
         if node in self._recent:
@@ -115,7 +122,8 @@ class Store:
         count = len(self.graph.nodes)
         near = sorted(range(count), key=lambda node: abs(node - asked))
         for node in dict.fromkeys((*self.graph.nodes[asked].inputs, *near)):
-            if node != asked and node not in self._kept and node not in self._recent:
+            known = node in self._kept or node in self._recent or node in self._first
+            if node and node != asked and not known:
                 yield node
 
     def _recent_bytes(self) -> int:

@@ -115,15 +115,18 @@ class Trace:
             where = where.index
         if isinstance(where, str):
             if where not in self._places:
-                raise unknown_layer(where, self.names)
+                raise unknown_layer(where, self._places)
             return self.nodes[self._places[where]]
-        place = as_index(where)
+        try:
+            place = as_index(where)
+        except TypeError as error:
+            raise UsageError(f"expected a node's index or name, found {where!r}.") from error
         if not 0 <= place < len(self.nodes):
             raise UsageError(f"expected a node from 0 to {len(self.nodes) - 1}, found {place}.")
         return self.nodes[place]
 
     def value(self, where: int | str | Node) -> Values:
-        """The result of a node as the network had it, read-only.
+        """The result of a node (the first of several) as the network had it, read-only.
 
         In NumPy, whatever the device; bfloat16 as float32. What is not kept is computed again.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pellucid.errors import UsageError
 from pellucid.text import visible
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.table import Table
 
-    from pellucid.explain.trace import Layer, Score, Trace
+    from pellucid.explain.trace import Score, Trace
 
-_HEAD = ("#", "layer", "operation", "result", "kept")
+_HEAD = ("#", "layer", "operation", "result")
 #: Scores that are shown.
 _BEST = 5
 
@@ -28,7 +28,7 @@ def line(trace: "Trace") -> str:
 
 def text(trace: "Trace") -> str:
     """A heading, a line a node, what is kept, the best scores."""
-    rows = [_HEAD, *map(_cells, trace.layers)]
+    rows = list(_rows(trace))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -44,19 +44,20 @@ def table(trace: "Trace") -> "Table":
 
     found = Table(title=Text(heading(trace)), caption=Text("\n".join(_footing(trace))))
     found.title_justify = found.caption_justify = "left"
-    for name in _HEAD:
+    head, *rows = _rows(trace)
+    for name in head:
         found.add_column(name, justify="right" if name == "#" else "left")
-    for layer in trace.layers:
-        found.add_row(*map(Text, _cells(layer)))
+    for row in rows:
+        found.add_row(*map(Text, row))
     return found
 
 
 def html(trace: "Trace") -> str:
     """The same as a table for notebooks; text is escaped."""
-    head = "".join(f"<th>{name}</th>" for name in _HEAD)
+    names, *rows = _rows(trace)
+    head = "".join(f"<th>{name}</th>" for name in names)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(layer))}</tr>"
-        for layer in trace.layers
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return (
         f"<p><b>{escape(heading(trace))}</b></p>"
@@ -97,10 +98,14 @@ def _beginning(trace: "Trace") -> str:
     return f"pixels {height}×{width}×{channels}" + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _cells(layer: "Layer") -> tuple[str, ...]:
-    kept = "" if layer.kept else "on request"
-    size = _size(layer.shape)
-    return str(layer.index), visible(layer.name), layer.operation, size, kept
+def _rows(trace: "Trace") -> Iterator[tuple[str, ...]]:
+    """The names of the columns, then a row a node; with what is kept where not all is."""
+    layers = trace.layers
+    every = all(layer.kept for layer in layers)
+    yield _HEAD if every else (*_HEAD, "value")
+    for layer in layers:
+        cells = str(layer.index), visible(layer.name), layer.operation, _size(layer.shape)
+        yield cells if every else (*cells, "kept" if layer.kept else "on request")
 
 
 def _footing(trace: "Trace") -> Iterator[str]:
@@ -128,5 +133,5 @@ def _size(shape: tuple[int, ...]) -> str:
     >>> _size((1, 3, 8, 8)), _size(())
     ('3×8×8', 'a number')
     """
-    sizes: Any = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+    sizes = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
     return "×".join(map(str, sizes)) or "a number"

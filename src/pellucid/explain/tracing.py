@@ -166,3 +166,7 @@ class _Room:
 def _check_network(network: nn.Module) -> None:
     if not isinstance(network, nn.Module):
         raise UsageError(f"expected a torch module, found {type(network).__name__}.")
+    if any(parameter.is_meta for parameter in network.parameters()):
+        raise UsageError(
+            f"{type(network).__name__} has no weights (torch's meta device): load them first."
+        )

@@ -9,6 +9,7 @@ from pellucid.geometry.chain import Branches, Chain, Layer, chain, chains
 from pellucid.geometry.cost import Cost, convolution_cost, transposed_cost
 from pellucid.geometry.padding import MODES, SCHEMES, Mode, Padding, Scheme
 from pellucid.geometry.receptive import ReceptiveField
+from pellucid.geometry.resampled import ResampledAxis, Resampling
 from pellucid.geometry.transposed import TransposedAxis, TransposedWindow, transposed_window
 from pellucid.geometry.window import Window, window
 
@@ -24,6 +25,8 @@ __all__ = [
     "Mode",
     "Padding",
     "ReceptiveField",
+    "ResampledAxis",
+    "Resampling",
     "Scheme",
     "TransposedAxis",
     "TransposedWindow",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pellucid.images.raw import Pixels
 
+#: Where a tensor lies in another file, its entry has this key (its length before it).
+_EXTERNAL = b"\x08location"
 #: Names in the graphs that Pellucid writes.
 IMAGE, IMAGES, PROBABILITIES, SCORES, MAPS = "image", "images", "probabilities", "scores", "maps"
 
@@ -71,6 +73,8 @@ def session_of(graph: bytes, *, threads: int | None = None) -> "InferenceSession
         raise UsageError(
             f"{GRAPH} is run by onnxruntime, which is not installed: pip install 'pellucid[onnx]'."
         )
+    if _EXTERNAL in graph:
+        raise BundleError(f"{GRAPH} names other files for its weights: it has to hold them itself.")
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()

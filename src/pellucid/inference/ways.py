@@ -54,6 +54,7 @@ def check_parity(
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="pellucid-")))
         watch.stage("preparing every way", None)
         ways = dict(_bundles(bundle, folder))
+        ways["pellucid predict"] = predictor_way(load_predictor(bundle.path, "auto", watch=watch))
         ways |= _graphs(bundle, graphs, watch)
         ways |= stack.enter_context(_service(bundle, watch))
         watch.stage("comparing", None)

@@ -56,20 +56,23 @@ class LocalResponseNorm(nn.Module):
         return f"size={self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-def local_response_norm(x: Tensor, size: int, alpha: float, beta: float, k: float) -> Tensor:
-    """The formula above (see :class:`LocalResponseNorm` for the arguments).
+def local_response_norm(
+    x: Tensor, size: int, alpha: float, beta: float, k: float, *, mean: bool = False
+) -> Tensor:
+    """The formula above (see :class:`LocalResponseNorm` for the other arguments).
 
     Computed in float32 at least: in bfloat16, k + α·Σ would round to k.
 
     Args:
         x: (N, C, H, W).
+        mean: whether α weighs the mean of the squares over n, as torch's does.
 
     Returns:
         (N, C, H, W), in the same dtype.
     """
     if has_torch_function_unary(x):  # who watches torch's functions sees one call
         result: Tensor = handle_torch_function(
-            local_response_norm, (x,), x, size=size, alpha=alpha, beta=beta, k=k
+            local_response_norm, (x,), x, size=size, alpha=alpha, beta=beta, k=k, mean=mean
         )
         return result
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
@@ -81,4 +84,5 @@ def local_response_norm(x: Tensor, size: int, alpha: float, beta: float, k: floa
     total = squares[:, :maps]
     for shift in range(1, size):
         total = total + squares[:, shift : shift + maps]  # (N, C, H, W)
-    return (wide * (k + alpha * total).pow(-beta)).to(x.dtype)
+    weight = alpha / size if mean else alpha
+    return (wide * (k + weight * total).pow(-beta)).to(x.dtype)

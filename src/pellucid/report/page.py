@@ -15,18 +15,17 @@ from pellucid.evaluation.result import Evaluation
 from pellucid.report import words
 from pellucid.report.charts import Line, interval_strip, line_chart, reliability_chart
 from pellucid.report.heatmap import pixel_map, shade
+from pellucid.report.mistakes import read_gallery
 from pellucid.report.record import read_run
 from pellucid.storage import write_bytes
 from pellucid.text import visible
-from pellucid.training.run import MISTAKES, RECORD, REPORT
+from pellucid.training.run import RECORD, REPORT
 
 #: Up to this many classes, the confusion matrix shows its numbers.
 TABLE_CLASSES = 20
 
 #: Confusions listed beside the matrix.
 TOP_CONFUSIONS = 10
-
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def write_report(run_folder: Path) -> Path:
@@ -87,7 +86,15 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    each = (words.percent, words.decimal, words.count, words.whole, words.duration, words.label)
+    each = (
+        words.percent,
+        words.decimal,
+        words.signed,
+        words.count,
+        words.whole,
+        words.duration,
+        words.label,
+    )
     made.filters |= {filter.__name__: filter for filter in each}
     made.filters |= {"setting": words.setting, "shade": shade}
     return made
@@ -169,18 +176,5 @@ def _judged(run: dict[str, Any], folder: Path) -> dict[str, Any]:
         "reliability": reliability_chart(found.reliability),
         "heatmap": pixel_map(found.confusion) if len(found.classes) > TABLE_CLASSES else None,
         "confusions": found.confusions(TOP_CONFUSIONS),
-        "mistakes": [
-            (mistake, _picture(folder, rank)) for rank, mistake in enumerate(found.mistakes)
-        ],
+        "gallery": read_gallery(folder, found.mistakes),
     }
-
-
-def _picture(folder: Path, rank: int) -> str | None:
-    """A mistake's picture as a data URI; None where there is no such PNG file."""
-    try:
-        content = (folder / MISTAKES / f"{rank}.png").read_bytes()
-    except OSError:
-        return None
-    if not content.startswith(PNG):
-        return None
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}"

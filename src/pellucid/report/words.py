@@ -30,6 +30,15 @@ def decimal(value: float | None, digits: int = 3) -> str:
     return NOTHING if value is None else f"{value:.{digits}f}"
 
 
+def signed(value: float, digits: int = 3) -> str:
+    """A number with a fixed number of digits after the point and a real minus.
+
+    >>> signed(0.25137), signed(-2.0, 1)
+    ('0.251', '−2.0')
+    """
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
 def count(number: float | None) -> str:
     """A whole number with its thousands apart; above a million, in words.
 

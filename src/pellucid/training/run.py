@@ -21,6 +21,8 @@ RECORD, REPORT, BUNDLE, CHECKPOINT, MISTAKES = (
     "checkpoint",
     "mistakes",
 )
+#: Of the mistakes' pictures, what the maps beside them add up to.
+MAPS = "maps.json"
 
 
 @dataclass

@@ -26,11 +26,12 @@ from pellucid.training.common import common_choices
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Images, Loop, network_with
 from pellucid.training.machine import machine_record, version_record
+from pellucid.training.mistakes import save_mistakes
 from pellucid.training.plan import Plan, draft, fit_budget, network_totals
 from pellucid.training.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
-from pellucid.training.verdict import held_back, save_mistakes, temperature
+from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
 from pellucid.watch import Watcher
@@ -171,7 +172,7 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
     ledger = {"parameters": totals["parameters"], "macs": totals["macs"]}
     save_bundle(run.folder / BUNDLE, network, replace(card, metrics=metrics, ledger=ledger))
     if evaluation is not None:
-        save_mistakes(run, evaluation, prepared)
+        save_mistakes(run, evaluation, prepared, predictor)
         run.record["evaluation"] = evaluation.to_json()
     run.record["status"] = "finished"
     run.record["history"] = loop.position.history

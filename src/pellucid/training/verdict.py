@@ -4,25 +4,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.catalogue import Catalogue, Split
 from pellucid.data.open import open_catalogue
-from pellucid.errors import DataError, ImageError
+from pellucid.errors import DataError
 from pellucid.evaluation.judge import judge
 from pellucid.evaluation.result import Evaluation
-from pellucid.images.read import Pixels
 from pellucid.inference.predictor import Predictor, load_predictor
-from pellucid.storage import write_bytes
 from pellucid.training.calibration import fit_temperature
 from pellucid.training.prepare import Prepared, prepare
-from pellucid.training.run import MISTAKES, RECORD, Run, open_run
+from pellucid.training.run import RECORD, open_run
 from pellucid.watch import Watcher
-
-#: Longer side of a mistake's picture, in pixels.
-_PICTURE = 192
 
 
 def temperature(predictor: Predictor, prepared: Prepared) -> float:
@@ -40,34 +34,6 @@ def held_back(predictor: Predictor, prepared: Prepared, watch: Watcher) -> Evalu
         return None
     watch.stage("testing", len(indices))
     return _judge(predictor, prepared, indices, split, watch)
-
-
-def save_mistakes(run: Run, evaluation: Evaluation, prepared: Prepared) -> None:
-    """Keep a picture of each listed mistake, as the original looks, for the report.
-
-    Raises:
-        StorageError: one cannot be written.
-    """
-    splits = prepared.splits
-    indices = splits.test if evaluation.split == "test" else splits.val
-    for rank, mistake in enumerate(evaluation.mistakes):
-        try:
-            picture = prepared.catalogue.source.load(int(indices[mistake.index]))
-        except ImageError:
-            # The file was there when it was scanned; the report does without its picture.
-            continue
-        write_bytes(run.folder / MISTAKES / f"{rank}.png", _thumbnail(picture.pixels))
-
-
-def _thumbnail(pixels: Pixels) -> bytes:
-    """PNG of an image (H, W, C), its longer side at most 192 pixels."""
-    scale = _PICTURE / max(pixels.shape[:2])
-    if scale < 1:
-        size = [max(1, round(side * scale)) for side in pixels.shape[1::-1]]
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if pixels.ndim == 3 and pixels.shape[2] == 3:
-        pixels = np.ascontiguousarray(pixels[..., ::-1])
-    return bytes(cv2.imencode(".png", pixels)[1])
 
 
 def evaluate_run(path: Path, data: str | Path, split: Split | None, watch: Watcher) -> Evaluation:

@@ -4,7 +4,7 @@ import numpy as np
 
 from pellucid.explain.maps.head import average_head
 from pellucid.explain.maps.question import Question, Which, question
-from pellucid.explain.maps.result import ClassMap, class_map
+from pellucid.explain.maps.result import ClassMap, Sums, class_map
 from pellucid.explain.maps.words import added, digits
 from pellucid.explain.trace import Trace
 
@@ -20,7 +20,7 @@ def class_activation(
         M_k(y, x) = Σ_c w_kc · f_c(y, x).
 
     Where the averages are the scores (Lin 2013, section 3.2), M_k is the class's own map and b_k
-    is 0. Of two classes the maps are subtracted: M_k − M_j, b_k − b_j.
+    is part of it: nothing is added. Of two classes the maps are subtracted: M_k − M_j, b_k − b_j.
 
     Args:
         trace: of one picture.
@@ -52,22 +52,30 @@ def class_activation(
     else:
         values = np.tensordot(asked.row(head.weights), maps, axes=1)
     mean, bias = float(values.mean()), float(asked.row(head.bias))
+    sums: Sums = (("mean of the map", mean),)
+    if head.linear:
+        sums = (*sums, ("bias", bias))
     taken = (head.maps, head.average, *reversed(head.linear))
     return class_map(
         asked,
         "cam",
         values,
-        _words(asked, values.shape, mean, bias),
+        _words(asked, values.shape, sums),
         explained=mean + bias,
-        sums=(("mean of the map", mean), ("bias", bias)),
+        sums=sums,
         layers=taken,
     )
 
 
-def _words(asked: Question, shape: tuple[int, ...], mean: float, bias: float) -> str:
+def _words(asked: Question, shape: tuple[int, ...], sums: Sums) -> str:
     size = "×".join(map(str, shape))
+    mean, total = sums[0][1], sum(part for _, part in sums)
+    made = f"the mean of this {size} map"
+    if len(sums) > 1:
+        made = f"{made} plus the bias, {added(mean, sums[1][1])} = {digits(total)}"
+    else:
+        made = f"{made}, {digits(total)}"
     return (
-        f"Class activation map, exact: the score of {asked.title} is the mean of this {size} map "
-        f"plus the bias, {added(mean, bias)} = {digits(mean + bias)}. The network has "
-        f"{digits(asked.score)}: a difference of {digits(mean + bias - asked.score, 2)}."
+        f"Class activation map, exact: the score of {asked.title} is {made}. The network has "
+        f"{digits(asked.score)}: a difference of {digits(total - asked.score, 2)}."
     )

@@ -142,15 +142,14 @@ def _covers(node: Node, shape: tuple[int, ...]) -> bool:
 
 
 def _is_linear(trace: Trace, node: Node) -> bool:
-    if node.operation == "linear":
-        return _source(trace, node).count == trace.read(node.arguments["weight"]).shape[1]
-    return (
-        node.operation == "conv2d"
-        and node.count == node.shape[1]
-        and _source(trace, node).count == trace.read(node.arguments["weight"]).shape[1]
-        and trace.read(node.arguments["weight"]).shape[2:] == (1, 1)
-        and _pair(node.arguments.get("padding", 0)) in ((0, 0), ("valid", "valid"))
-    )
+    """Whether a node is a linear layer of one vector, also as a 1×1 convolution of one position."""
+    if node.operation not in ("linear", "conv2d"):
+        return False
+    weight = trace.read(node.arguments["weight"]).shape
+    one = node.count == weight[0] and _source(trace, node).count == weight[1]
+    padding = _pair(node.arguments.get("padding", 0))
+    plain = node.operation == "linear" or padding in ((0, 0), ("valid",) * 2, ("same",) * 2)
+    return bool(one and plain and prod(weight[2:]) == 1)
 
 
 def _affine(trace: Trace, node: Node) -> tuple[Floats, Floats]:

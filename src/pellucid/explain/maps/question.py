@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from pellucid.capture import Node, Result, capture
 from pellucid.errors import UsageError, unknown_name
@@ -100,40 +101,37 @@ class Question:
 
     def _slope(self, inputs: NDArray[Any], node: int | None) -> tuple[Floats, Floats]:
         watched = self.shift if node is None else node
-        kept: dict[str, Tensor] = {}
+        scores: list[Tensor] = []
+        edges: list[GradientEdge] = []
 
         def watch(made: Node, result: Tensor) -> None:
-            # Kept apart from the tensor itself, which later work in place may change.
             if made.index == watched - self.shift and result.requires_grad:
-                result.register_hook(keep)  # type: ignore[no-untyped-call]
+                # Its place as it is now: later work in place would move the tensor on.
+                edges.append(get_gradient_edge(result))
             if made.index == self.scores - self.shift:
-                kept["scores"] = result.clone()
-
-        def keep(slope: Tensor) -> None:
-            kept["slope"] = slope.detach().clone()
+                scores.append(result)
 
         with torch.inference_mode(False), torch.enable_grad():
-            leaf = self._tensor(inputs).requires_grad_()
-            capture(self.trace.network, leaf.clone(), watch=watch, gradients=True)
-            scores = kept["scores"].flatten(1)
-            chosen = scores[:, self.target]
-            if self.against is not None:
-                chosen = chosen - scores[:, self.against]
-            self._backward(chosen, leaf)
-        if "slope" not in kept:
+            given = self._tensor(inputs).requires_grad_().clone()  # a network may write to it
+            capture(self.trace.network, given, watch=watch, gradients=True)
+            slope = self._slope_at(edges, scores[0])
+        if slope is None:
             raise UsageError(
                 f"the score of {self.title} does not follow from "
                 f"{self.trace.names[watched]} in a way that torch can differentiate: choose "
                 "another layer, or the method occlusion."
             )
-        return self._choose(_array(scores)), _array(kept["slope"])
+        return self._choose(_array(scores[0])), _array(slope)
 
-    def _backward(self, chosen: Tensor, leaf: Tensor) -> None:
-        """Run the hooks; no parameter's ``grad`` is touched."""
-        if not chosen.requires_grad:
-            return
+    def _slope_at(self, edges: list[GradientEdge], scores: Tensor) -> Tensor | None:
+        """The derivative at a place in torch's graph; no parameter's ``grad`` is touched."""
+        chosen = scores[:, self.target]
+        if self.against is not None:
+            chosen = chosen - scores[:, self.against]
+        if not edges or not chosen.requires_grad:
+            return None
         try:
-            torch.autograd.grad(chosen.sum(), leaf, allow_unused=True)
+            return torch.autograd.grad(chosen.sum(), edges[:1], allow_unused=True)[0]
         except RuntimeError as error:
             raise UsageError(
                 f"torch cannot differentiate {self.trace.graph.network} "
@@ -165,9 +163,11 @@ def question(trace: Trace, target: Which | None, against: Which | None) -> Quest
     highest = int(trace.value(scores).reshape(-1).argmax())
     chosen = highest if target is None else class_number(target, trace.classes, classes)
     other = None if against is None else class_number(against, trace.classes, classes)
+    asked = Question(trace, scores.index, chosen, other)
     if chosen == other:
-        raise UsageError(f"expected two different classes to compare, found {target!r} twice.")
-    return Question(trace, scores.index, chosen, other)
+        name = asked.name(chosen)
+        raise UsageError(f"expected two different classes to compare, found '{name}' twice.")
+    return asked
 
 
 def class_number(which: Which, names: Sequence[str], count: int) -> int:

@@ -14,9 +14,13 @@ from pellucid.explain.trace import Trace
 from pellucid.images import Pixels, encode_png
 from pellucid.images.check import checked, to_bytes
 from pellucid.images.scale import Scale
+from pellucid.images.show import strip
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+#: Numbers that make one together, by name.
+Sums = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,7 @@ class ClassMap:
         score: of the class, or how far it lies above that of ``against``: the network's own.
         explained: what the method makes of the map: the same score, for ``cam`` and
             ``integrated``. None for methods that do not add up.
-        sums: the two parts of ``explained`` by name: of the map, and what the map has no part in.
+        sums: the parts of ``explained`` by name: that of the map, and what the map has no part in.
         layers: names of the nodes that the map was read from, the one with the maps first.
         words: what it is, in a sentence or two.
         place: where the network's input lies on the picture.
@@ -49,7 +53,7 @@ class ClassMap:
     against: str | None
     score: float
     explained: float | None
-    sums: tuple[tuple[str, float], ...]
+    sums: Sums
     layers: tuple[str, ...]
     words: str
     place: Place
@@ -76,8 +80,8 @@ class ClassMap:
         most = float(np.quantile(np.abs(self.values), 0.99 if pixels else 1)) or 1.0
         return Scale(-most, most, signed=True)
 
-    def overlay(self, picture: Any = None, *, side: int | None = None) -> Pixels:
-        """The map as a film of colour on the gray picture; below it the scale with its numbers.
+    def overlay(self, picture: Any = None, *, side: int | None = None, key: bool = True) -> Pixels:
+        """The map as a film of colour on the gray picture.
 
         Where the map is 0 or has no values, the film is clear.
 
@@ -86,6 +90,7 @@ class ClassMap:
                 original; by default that of the trace, or white paper if it began with a tensor.
             side: the longer side of the picture in pixels; by default small ones are enlarged to
                 about 320 and large ones reduced to 1200.
+            key: draw the scale with its numbers below.
 
         Returns:
             (height, width, 3) uint8: :func:`pellucid.images.encode_png` makes a PNG of it.
@@ -93,7 +98,9 @@ class ClassMap:
         Raises:
             UsageError: no such picture, or one of another size.
         """
-        return overlay(self.at_input, self.place, self._ground(picture), self.scale, side)
+        ground = self._ground(picture)
+        film = overlay(self.at_input, self.place, ground, self.scale, side)
+        return np.concatenate([film, strip(self.scale, film.shape[1])]) if key else film
 
     def _ground(self, picture: Any) -> Pixels:
         size = self.place.height, self.place.width
@@ -158,7 +165,7 @@ def class_map(
     *,
     at_input: Plane | None = None,
     explained: float | None = None,
-    sums: tuple[tuple[str, float], ...] = (),
+    sums: Sums = (),
     layers: tuple[int, ...] = (),
 ) -> ClassMap:
     """The result of a method, with what follows from the question alone filled in.

@@ -46,6 +46,10 @@ class Case(Call):
         given = self.get(name)
         return given if isinstance(given, Result | Stored | Constant) else None
 
+    def given(self, *names: str, default: Any = None) -> Any:
+        """An argument by the first of its names that the call has."""
+        return next((self.get(name) for name in names if name in self.node.arguments), default)
+
     def read(self, name: str = "input") -> Values:
         """An argument as an array, of the network's own dtype; also where it is a number."""
         return self.values(self.get(name))
@@ -68,8 +72,16 @@ class Case(Call):
 
     @property
     def epsilon(self) -> float:
-        """The distance from 1 to the next number of the result's dtype; 0 of whole numbers."""
+        """The distance from 1 to the next number of the result's dtype.
+
+        1 of a picture's levels; 0 of other whole numbers, which are not rounded. Where the trace
+        stores float32 as float16, that of float16.
+        """
         dtype = self.node.dtype
+        if dtype == torch.uint8:
+            return 1.0
+        if dtype == torch.float32 and self.trace.store.half:
+            dtype = torch.float16
         return float(torch.finfo(dtype).eps) if dtype.is_floating_point else 0.0
 
 

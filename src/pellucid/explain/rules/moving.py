@@ -1,130 +1,20 @@
-"""Operations that move numbers without changing them: views, joins, cuts, padding.
+"""Operations that move numbers without changing them: views, joins, cuts, padding."""
 
-Each is written once, on any arrays: of values it makes the result, and of the cells' numbers it
-tells where each output comes from.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import prod
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from pellucid.capture import Constant, Node, Reference, Result, Stored
-from pellucid.explain.rules.case import At, Case, Values, axes_of, told
-from pellucid.explain.rules.made import Made, Rule, Whole
-from pellucid.operators.arithmetic import Arithmetic, Term
-
-
-class Read(Protocol):
-    """How a mover gets at its arrays."""
-
-    def __call__(self, reference: Any) -> Values:
-        """The array in the place of a tensor (or number)."""
-
-    def fill(self, value: float) -> Any:
-        """What stands where no tensor is read: in padding."""
-
-
-Mover = Callable[[Case, Read], Any]
-
-
-class _Numbers:
-    """Reads what the tensors hold."""
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-
-    def __call__(self, reference: Any) -> Values:
-        return self.case.values(reference)
-
-    def fill(self, value: float) -> float:
-        return value
-
-
-class _Cells:
-    """Reads the numbers of the cells instead, counted through all tensors that are read."""
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.starts: list[tuple[int, Reference]] = []
-        self.count = 0
-        self.fills: list[float] = []
-
-    def __call__(self, reference: Any) -> Values:
-        if not isinstance(reference, Result | Stored | Constant):
-            return np.asarray(self.fill(float(reference)))
-        shape = self.case.shape_of(reference)
-        first, self.count = self.count, self.count + prod(shape)
-        self.starts.append((first, reference))
-        return np.arange(first, self.count).reshape(shape)
-
-    def fill(self, value: float) -> int:
-        """Below 0: the place in the list of fills, from the end on."""
-        self.fills.append(value)
-        return -len(self.fills)
-
-    def find(self, cell: int) -> tuple[Reference, At]:
-        """The tensor and the position in it."""
-        first, reference = next(each for each in reversed(self.starts) if each[0] <= cell)
-        shape = self.case.shape_of(reference)
-        return reference, tuple(map(int, np.unravel_index(cell - first, shape)))
-
-
-def moved(name: str, mover: Mover) -> Rule:
-    """The rule of an operation that moves."""
-
-    def one(case: Case, at: At) -> Made:
-        read = _Cells(case)
-        cell = int(np.asarray(mover(case, read))[at])
-        spot, names = told(at, case.node.shape), axes_of(case.node.shape)
-        if cell < 0:
-            term = Term(None, (), read.fills[-cell - 1], 1.0, read.fills[-cell - 1], "padding")
-            return Made(Arithmetic(name, spot, names, (term,)), (None,), steps=0)
-        reference, place = read.find(cell)
-        value = float(case.values(reference)[place])
-        term = Term(told(place, case.shape_of(reference)), (), value, 1.0, value, "cell")
-        arithmetic = Arithmetic(name, spot, names, (term,))
-        return Made(arithmetic, (case.source(reference),), steps=0)
-
-    def whole(case: Case) -> Whole:
-        return Whole(np.asarray(mover(case, _Numbers(case)), np.float64))
-
-    return Rule(one, whole)
-
-
-def _same(case: Case, read: Read) -> Values:
-    if case.get("training", False) and case.get("p", 0.5) > 0:
-        raise LookupError("dropout in training has random numbers, which a trace does not keep")
-    return read(case.get("input"))
-
-
-def _reshaped(case: Case, read: Read) -> Values:
-    """Row by row into the shape of the result, as all of torch's reshaping does."""
-    return read(case.get("input")).reshape(case.node.shape)
-
-
-def _permuted(case: Case, read: Read) -> Values:
-    return np.transpose(read(case.get("input")), _whole_numbers(case.get("dims")))
-
-
-def _swapped(case: Case, read: Read) -> Values:
-    first = case.get("dim0", case.get("axis0", case.get("argument1")))
-    second = case.get("dim1", case.get("axis1", case.get("argument2")))
-    return np.swapaxes(read(case.get("input")), first, second)
-
-
-def _turned(case: Case, read: Read) -> Values:
-    return (
-        np.swapaxes(read(case.get("input")), -1, -2)
-        if len(case.node.shape) > 1
-        else read(case.get("input"))
-    )
+from pellucid.capture.call import spread
+from pellucid.explain.rules.case import Case, Values
+from pellucid.explain.rules.made import Rule
+from pellucid.explain.rules.mover import Mover, Read, moved
+from pellucid.explain.rules.parts import item
+from pellucid.explain.rules.views import VIEWS, as_index, whole_numbers
+from pellucid.geometry import window
 
 
 def _joined(case: Case, read: Read) -> Values:
-    axis = case.get("dim", case.get("axis", 0))
+    axis = case.given("dim", "axis", default=0)
     arrays = [read(each) for each in case.get("tensors")]
     # torch passes over empty tensors of one axis.
     return np.concatenate([array for array in arrays if array.shape != (0,)], axis)
@@ -135,7 +25,7 @@ def _stacked(case: Case, read: Read) -> Values:
 
 
 def _padded(case: Case, read: Read) -> Values:
-    array, sides = read(case.get("input")), _whole_numbers(case.get("pad"))
+    array, sides = read(case.get("input")), whole_numbers(case.get("pad"))
     mode = {"replicate": "edge", "circular": "wrap"}.get(
         case.get("mode", "constant"), case.get("mode", "constant")
     )
@@ -152,67 +42,48 @@ def _padded(case: Case, read: Read) -> Values:
     return np.pad(array[cuts], grown, mode=mode)
 
 
-def _chosen(case: Case, read: Read) -> Values:
-    return read(case.get("input"))[_index(case, case.get("index"))]
-
-
-def _narrowed(case: Case, read: Read) -> Values:
-    array, axis = read(case.get("input")), case.get("dim")
-    start = int(case.values(case.get("start")))
-    picked = range(start % array.shape[axis], start % array.shape[axis] + case.get("length"))
-    return array.take(picked, axis)
-
-
-def _selected(case: Case, read: Read) -> Values:
-    axis = case.get("dim", case.get("argument1"))
-    return read(case.get("input")).take(int(case.get("index", case.get("argument2"))), axis)
-
-
 def _index_selected(case: Case, read: Read) -> Values:
-    axis, index = case.get("dim", case.get("argument1")), case.get("index", case.get("argument2"))
+    axis, index = case.given("dim", "argument1"), case.given("index", "argument2")
     return read(case.get("input")).take(case.values(index).astype(np.intp), axis)
 
 
 def _written(case: Case, read: Read) -> Values:
     array = read(case.get("input")).copy()
-    array[_index(case, case.get("index"))] = read(case.get("value"))
+    array[as_index(case, case.get("index"))] = read(case.get("value"))
     return array
 
 
-def _index(case: Case, index: Any) -> Any:
-    """An index as NumPy takes it: tensors in it as arrays."""
-    if isinstance(index, Result | Stored | Constant):
-        return case.values(index)
-    if isinstance(index, tuple):
-        return tuple(
-            list(each) if isinstance(each, tuple) else _index(case, each) for each in index
-        )
-    return index
-
-
-def _expanded(case: Case, read: Read) -> Values:
-    return np.broadcast_to(read(case.get("input")), case.node.shape)
-
-
 def _tiled(case: Case, read: Read) -> Values:
-    given = case.get("repeats", case.get("argument1"))
+    given = case.given("repeats", "argument1")
     several = given if isinstance(given, tuple | list) else _arguments(case)
-    return np.tile(read(case.get("input")), _whole_numbers(several))
+    return np.tile(read(case.get("input")), whole_numbers(several))
 
 
 def _flipped(case: Case, read: Read) -> Values:
-    dims = case.get("dims", case.get("argument1"))
-    return np.flip(read(case.get("input")), _whole_numbers(dims))
+    dims = case.given("dims", "argument1")
+    return np.flip(read(case.get("input")), whole_numbers(dims))
+
+
+def _quarter_turned(case: Case, read: Read) -> Values:
+    turns, dims = case.given("k", "argument1", default=1), case.given("dims", "argument2")
+    return np.rot90(read(case.get("input")), turns, (0, 1) if dims is None else dims)
 
 
 def _rolled(case: Case, read: Read) -> Values:
     shifts, dims = (
-        case.get("shifts", case.get("argument1")),
-        case.get("dims", case.get("argument2")),
+        case.given("shifts", "argument1"),
+        case.given("dims", "argument2"),
     )
     if not dims and dims != 0:
         return np.roll(read(case.get("input")), shifts)
     return np.roll(read(case.get("input")), shifts, dims)
+
+
+def _repeated(case: Case, read: Read) -> Values:
+    count, axis = case.given("repeats", "argument1"), case.given("dim", "argument2")
+    if not isinstance(count, int):
+        raise LookupError("repeat_interleave is known with one number of repeats")
+    return np.repeat(read(case.get("input")), count, axis)
 
 
 def _shuffled_pixels(case: Case, read: Read) -> Values:
@@ -226,7 +97,7 @@ def _shuffled_pixels(case: Case, read: Read) -> Values:
 
 
 def _gathered_pixels(case: Case, read: Read) -> Values:
-    array, r = read(case.get("input")), case.get("downscale_factor", case.get("argument1"))
+    array, r = read(case.get("input")), case.given("downscale_factor", "argument1")
     *batch, channels, height, width = array.shape
     blocks = array.reshape(*batch, channels, height // r, r, width // r, r)
     count = len(batch)
@@ -235,7 +106,7 @@ def _gathered_pixels(case: Case, read: Read) -> Values:
 
 
 def _shuffled_channels(case: Case, read: Read) -> Values:
-    array, groups = read(case.get("input")), case.get("groups", case.get("argument1"))
+    array, groups = read(case.get("input")), case.given("groups", "argument1")
     batch, channels, *size = array.shape
     blocks = array.reshape(batch, groups, channels // groups, *size)
     return np.swapaxes(blocks, 1, 2).reshape(array.shape)
@@ -243,9 +114,8 @@ def _shuffled_channels(case: Case, read: Read) -> Values:
 
 def _windows(case: Case, read: Read) -> Values:
     """``F.unfold``: every window of an image as a column, N×(C·kh·kw)×L."""
-    from pellucid.capture.call import spread
-    from pellucid.geometry import window
-
+    if "kernel_size" not in case.node.arguments:
+        return _slid(case, read)
     array = read(case.get("input"))
     if array.ndim != 4:
         raise LookupError("unfold is known of images N×C×H×W only")
@@ -265,45 +135,24 @@ def _windows(case: Case, read: Read) -> Values:
     return found.reshape(case.node.shape)  # from N×C×kh×kw×H'×W'
 
 
-def _parts(case: Case, read: Read) -> list[Values]:
-    """``chunk``: at most so many parts, each of the same size, the last smaller."""
-    array, axis = read(case.get("input")), case.get("dim", 0)
-    size = -(-array.shape[axis] // case.get("chunks"))
-    return _cut(array, axis, size)
-
-
-def _split(case: Case, read: Read) -> list[Values]:
-    array = read(case.get("tensor", case.get("input")))
-    axis = case.get("dim", 0)
-    sizes = case.get("split_size_or_sections", case.get("split_size"))
-    if isinstance(sizes, tuple | list):
-        return np.split(array, np.cumsum(sizes)[:-1].tolist(), axis)
-    return _cut(array, axis, sizes)
-
-
-def _unbound(case: Case, read: Read) -> list[Values]:
-    return list(np.moveaxis(read(case.get("input")), case.get("dim", 0), 0))
-
-
-def _cut(array: Values, axis: int, size: int) -> list[Values]:
-    return np.split(array, range(size, array.shape[axis], size), axis)
-
-
-def _whole_numbers(given: Any) -> tuple[int, ...]:
-    return tuple(map(int, given)) if isinstance(given, tuple | list) else (int(given),)
-
-
-def _arguments(case: Case) -> list[int]:
-    """The numbers after the tensor, as in ``x.repeat(1, 2, 1, 1)``."""
-    return [case.get(name) for name in case.node.arguments if name.startswith("argument")]
+def _slid(case: Case, read: Read) -> Values:
+    """``Tensor.unfold``: windows along one axis, as a new last axis."""
+    names = zip(("dimension", "size", "step"), range(1, 4), strict=True)
+    axis, size, step = (case.get(name, case.get(f"argument{place}")) for name, place in names)
+    windows = np.lib.stride_tricks.sliding_window_view(read(case.get("input")), size, axis)
+    return np.moveaxis(np.moveaxis(windows, axis, 0)[::step], 0, axis)
 
 
 def _filled(value: float) -> Mover:
     return lambda case, read: np.full(case.node.shape, read.fill(value))
 
 
+def _filling(case: Case) -> Any:
+    return case.given("value", "argument1")
+
+
 def _where(case: Case, read: Read) -> Values:
-    condition = case.values(case.get("condition", case.get("input")))
+    condition = case.values(case.given("condition", "input"))
     first, second = case.get("input"), case.get("other")
     if "argument1" in case.node.arguments:
         first, second = case.get("argument1"), case.get("argument2")
@@ -311,66 +160,48 @@ def _where(case: Case, read: Read) -> Values:
 
 
 def _masked(case: Case, read: Read) -> Values:
-    mask = case.values(case.get("mask", case.get("argument1")))
-    value = case.get("value", case.get("argument2"))
+    mask = case.values(case.given("mask", "argument1"))
+    value = case.given("value", "argument2")
     return np.where(mask, read(value), read(case.get("input")))
 
 
-def _item(case: Case, read: Read) -> Values:
-    """One of the parts that an operation cuts a tensor into."""
-    parent: Node = case.graph.nodes[case.get("input").node]
-    parts = PARTS.get(parent.operation)
-    if parts is None:
-        raise LookupError(
-            f"there is no rule for result {case.get('index')} of '{parent.operation}'"
-        )
-    found: Values = parts(Case.of(case.trace, parent), read)[case.get("index")]
-    return found
+def _arguments(case: Case) -> list[int]:
+    """The numbers after the tensor, as in ``x.repeat(1, 2, 1, 1)``."""
+    return [case.get(name) for name in case.node.arguments if name.startswith("argument")]
 
 
-#: Operations whose results are several parts of a tensor.
-PARTS: dict[str, Callable[[Case, Read], list[Values]]] = {
-    "chunk": _parts,
-    "split": _split,
-    "split_with_sizes": _split,
-    "unbind": _unbound,
-}
-_MOVERS: dict[str, Mover] = {
-    **dict.fromkeys(
-        ("flatten", "unflatten", "view", "reshape", "squeeze", "unsqueeze", "view_as",
-         "reshape_as", "ravel"),
-        _reshaped,
-    ),
-    **dict.fromkeys(
-        ("clone", "contiguous", "to", "float", "double", "half", "bfloat16", "type", "type_as",
-         "detach", "data", "cpu", "requires_grad", "stored", "dropout", "dropout1d", "dropout2d",
-         "dropout3d", "alpha_dropout", "feature_alpha_dropout", "feature_dropout", "alias"),
-        _same,
-    ),
-    "permute": _permuted,
-    **dict.fromkeys(("transpose", "swapaxes", "swapdims"), _swapped),
-    **dict.fromkeys(("t", "T", "mT"), _turned),
+#: Each written once, for values and for the numbers of cells.
+MOVERS: dict[str, Mover] = {
+    **VIEWS,
     "cat": _joined,
     "stack": _stacked,
     "pad": _padded,
-    "getitem": _chosen,
-    "narrow": _narrowed,
-    "select": _selected,
     "index_select": _index_selected,
     "setitem": _written,
-    **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _expanded),
     **dict.fromkeys(("repeat", "tile"), _tiled),
+    "repeat_interleave": _repeated,
     "flip": _flipped,
+    "fliplr": lambda case, read: np.fliplr(read(case.get("input"))),
+    "flipud": lambda case, read: np.flipud(read(case.get("input"))),
+    "rot90": _quarter_turned,
     "roll": _rolled,
     "pixel_shuffle": _shuffled_pixels,
     "pixel_unshuffle": _gathered_pixels,
     **dict.fromkeys(("channel_shuffle", "native_channel_shuffle"), _shuffled_channels),
     "unfold": _windows,
-    **dict.fromkeys(("zeros_like", "new_zeros"), _filled(0.0)),
+    **dict.fromkeys(("zero", "zeros_like", "new_zeros"), _filled(0.0)),
     **dict.fromkeys(("ones_like", "new_ones"), _filled(1.0)),
+    "fill": lambda case, read: np.full(case.node.shape, read(_filling(case))),
     "where": _where,
     "masked_fill": _masked,
-    "item": _item,
+    "item": item,
+}
+#: Those that may round, to another dtype or a number that they fill in.
+_CASTS = {
+    "to", "float", "double", "half", "bfloat16", "type", "type_as", "cat", "stack",
+    "setitem", "pad", "fill", "masked_fill", "where",
 }  # fmt: skip
 #: The rules of all operations that move.
-MOVING: dict[str, Rule] = {name: moved(name, mover) for name, mover in _MOVERS.items()}
+MOVING: dict[str, Rule] = {
+    name: moved(name, mover, steps=int(name in _CASTS)) for name, mover in MOVERS.items()
+}

@@ -8,8 +8,10 @@ from pellucid.operators.arithmetic.correlation import (
     explain_convolution,
     explain_correlation,
     explain_mixing,
+    filter_terms,
 )
 from pellucid.operators.arithmetic.finishing import Finish
+from pellucid.operators.arithmetic.place import Place
 from pellucid.operators.arithmetic.pooling import explain_global_pooling, explain_pooling
 from pellucid.operators.arithmetic.result import Arithmetic, Role, Rule, Term
 from pellucid.operators.arithmetic.series import explain_ema, explain_series
@@ -17,6 +19,7 @@ from pellucid.operators.arithmetic.series import explain_ema, explain_series
 __all__ = [
     "Arithmetic",
     "Finish",
+    "Place",
     "Role",
     "Rule",
     "Term",
@@ -27,4 +30,5 @@ __all__ = [
     "explain_mixing",
     "explain_pooling",
     "explain_series",
+    "filter_terms",
 ]

@@ -12,7 +12,7 @@ from pellucid.geometry import Axis, Padding, Window
 from pellucid.operators.arithmetic.place import Place, place_of
 from pellucid.operators.arithmetic.result import Arithmetic, Term
 from pellucid.operators.layout import planes
-from pellucid.operators.problem import Problem, as_kernel, pose
+from pellucid.operators.problem import as_kernel, pose
 from pellucid.operators.tensors import on_host
 
 #: A tap's place in the kernel, the cell that it reads (None: zeros), whether it is a copy there.
@@ -153,35 +153,60 @@ def _explain(
     problem = pose(values, weights, axes=axes, bias=on_host(bias), dtype=None, **sliding)
     shape = (*problem.shape[:2], *problem.window.output_shape)
     place = place_of(at, shape)
-    return Arithmetic(
-        "convolution" if turned else "cross-correlation",
-        place.at,
-        place.names,
-        tuple(_terms(values, problem, place, turned)),
-        float(problem.bias[place.channel % len(problem.bias)]),
-    )
-
-
-def _terms(
-    values: np.ndarray[Any, Any], problem: Problem, place: Place, turned: bool
-) -> Iterator[Term]:
-    """A term for each channel of the filter and each tap of its kernel."""
     filters, depth = problem.weights.shape[:2]
     number = 0 if problem.alone else place.channel
     group = place.channel if problem.alone else number // (filters // problem.groups)
     row = problem.weights[number].reshape(depth, *problem.window.kernel_shape)
-    reads = _reads(problem.window, place.spot, turned)
-    for channel in range(depth):
-        source = group * depth + channel
-        plane, kernel = values[place.sample, source], row[channel]
-        for tap, spot, copied in reads:
-            weight = float(kernel[tap])
+    return Arithmetic(
+        "convolution" if turned else "cross-correlation",
+        place.at,
+        place.names,
+        filter_terms(values, row, group * depth, problem.window, place, turned=turned),
+        float(problem.bias[place.channel % len(problem.bias)]),
+    )
+
+
+def filter_terms(
+    values: np.ndarray[Any, Any],
+    row: np.ndarray[Any, Any],
+    first: int,
+    sliding: Window,
+    place: Place,
+    *,
+    turned: bool = False,
+) -> tuple[Term, ...]:
+    """A term for each channel of one filter and each tap of its kernel.
+
+    Args:
+        values: N×C×H×W or N×C×T, of any dtype.
+        row: the filter, depth×kh×kw or depth×k.
+        first: of the depth channels that it reads.
+        sliding: the window over the image.
+        place: of the output; its channel is not looked at.
+        turned: whether the kernel is turned by 180°.
+    """
+    return tuple(_terms(values, row, first, _reads(sliding, place.spot, turned), place))
+
+
+def _terms(
+    values: np.ndarray[Any, Any],
+    row: np.ndarray[Any, Any],
+    first: int,
+    reads: list[Read],
+    place: Place,
+) -> Iterator[Term]:
+    order = [tap for tap, _, _ in reads]
+    lead = place.cell(0, ())[:-1]  # n, where people are told it
+    for channel, kernel in enumerate(row):
+        plane = values[place.sample, first + channel]
+        weights = kernel[tuple(zip(*order, strict=True))].tolist()
+        for (tap, spot, copied), weight in zip(reads, weights, strict=True):
             if spot is None:
                 yield Term(None, (channel, *tap), 0.0, weight, 0.0, "padding")
                 continue
             value = float(plane[spot])
             made = value * weight if weight else 0.0
-            at = place.cell(source, spot)
+            at = (*lead, first + channel, *spot)
             yield Term(at, (channel, *tap), value, weight, made, "copy" if copied else "cell")
 
 

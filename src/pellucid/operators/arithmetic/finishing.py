@@ -21,6 +21,7 @@ class Finish:
     name              g(s), and its parameters
     ================  ==============================================================
     ReLU              max(0, s) (Krizhevsky, Sutskever and Hinton 2012, section 3.1)
+    round             the nearest whole number, halves to even
     clip              s within (low, high); ReLU6 is from 0 to 6
     leaky ReLU        s; slope·s below 0 (slope); also PReLU
     ELU               c·s; c·α·(eˢ − 1) below 0 (α, c); SELU is one (Klambauer 2017)
@@ -34,7 +35,13 @@ class Finish:
     hard swish        s·hard sigmoid(s) (likewise)
     softplus          ln(1 + e^(β·s)) / β; s where β·s is above a threshold (β, threshold)
     power             c·s^e (e, c)
-    exp, ln, −ln, abs, √, sin, cos, softsign, log sigmoid
+    exponential       bˢ (b)
+    threshold         s; another number unless above a threshold (threshold, number)
+    hard shrink       s; 0 from −λ to λ (λ)
+    soft shrink       s less what of it lies from −λ to λ (λ)
+    tanh shrink       s − tanh(s)
+    > 0, ≥ 0, < 0, …  1 where it is so, else 0
+    exp, ln, −ln, −, abs, √, sin, cos, softsign, log sigmoid
     ================  ==============================================================
 
     Attributes:
@@ -115,6 +122,7 @@ def _power(s: Any, exponent: float, times: float) -> Any:
 #: How a function is written around the sum {0}, and what it computes.
 _FUNCTIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "ReLU": ("max(0, {0})", lambda s: np.maximum(s, 0.0)),
+    "round": ("round({0})", np.rint),
     "clip": ("clip({0}; {1:g} to {2:g})", _clip),
     "leaky ReLU": ("leaky ReLU({0}; {1:g} below 0)", _leaky),
     "ELU": ("{2:g}·ELU({0}; {1:g})", _elu),
@@ -129,9 +137,24 @@ _FUNCTIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "hard swish": ("hardswish({0})", lambda s: s * _hardsigmoid(s)),
     "softplus": ("softplus({0}; β {1:g})", _softplus),
     "power": ("{2:.6g}·({0})^({1:.6g})", _power),
+    "exponential": ("{1:.6g}^({0})", lambda s, base: np.power(base, s)),
+    "threshold": (
+        "{0} if above {1:g} else {2:g}",
+        lambda s, least, other: np.where(s > least, s, other),
+    ),
+    "hard shrink": ("hard shrink({0}; {1:g})", lambda s, by: np.where(np.abs(s) > by, s, 0.0)),
+    "soft shrink": ("soft shrink({0}; {1:g})", lambda s, by: s - np.clip(s, -by, by)),
+    "tanh shrink": ("{0} − tanh({0})", lambda s: s - np.tanh(s)),
+    "> 0": ("({0}) > 0", lambda s: 1.0 * (s > 0)),
+    "≥ 0": ("({0}) ≥ 0", lambda s: 1.0 * (s >= 0)),
+    "< 0": ("({0}) < 0", lambda s: 1.0 * (s < 0)),
+    "≤ 0": ("({0}) ≤ 0", lambda s: 1.0 * (s <= 0)),
+    "= 0": ("({0}) = 0", lambda s: 1.0 * (s == 0)),
+    "≠ 0": ("({0}) ≠ 0", lambda s: 1.0 * (s != 0)),
     "exp": ("exp({0})", np.exp),
     "ln": ("ln({0})", np.log),
     "−ln": ("−ln({0})", lambda s: -np.log(s)),
+    "−": ("−({0})", np.negative),
     "abs": ("|{0}|", np.abs),
     "√": ("√({0})", np.sqrt),
     "sin": ("sin({0})", np.sin),

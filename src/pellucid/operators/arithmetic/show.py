@@ -32,7 +32,7 @@ def formula(arithmetic: Arithmetic) -> str:
     if len(terms) > SPELLED:
         pieces.append(f"… {len(terms) - SPELLED:,} more …")
     if arithmetic.bias:
-        pieces.append(_operand(arithmetic.bias))
+        pieces.append(operand(arithmetic.bias))
     return f"{_around(arithmetic, pieces)} = {number(arithmetic.total)}"
 
 
@@ -66,16 +66,16 @@ def _piece(term: Term, rule: Rule, bare: bool) -> str:
     match rule:
         case "sum":
             if bare:
-                return _operand(term.value)
-            return f"{_operand(term.value)}·{_operand(term.weight)}"
+                return operand(term.value)
+            return f"{operand(term.value)}·{operand(term.weight)}"
         case "average":
-            return _operand(term.value)
+            return operand(term.value)
         case "l2":
-            return f"{_operand(term.value)}²"
+            return f"{operand(term.value)}²"
     return number(term.value)
 
 
-def _operand(value: float) -> str:
+def operand(value: float) -> str:
     """A number that may follow a sign: negative ones in brackets."""
     shown = number(value)
     return f"({shown})" if shown.startswith("-") else shown
