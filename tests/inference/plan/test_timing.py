@@ -28,8 +28,8 @@ def test_equal_ways_are_told_apart_by_chance_only(clock):
     def work():
         clock.sleep(0.1 * random.lognormal(0, 0.3))
 
-    found = [alternate(work, work, seconds=4).faster for _ in range(200)]
-    assert sum(found) <= 10  # 2.5% are expected, of gains above nothing
+    found = [alternate(work, work, seconds=4).faster for _ in range(100)]
+    assert sum(found) <= 7  # 2.5% are expected, of gains above nothing
 
 
 def test_a_way_that_slows_down_with_the_machine_gains_nothing(clock):

@@ -14,6 +14,7 @@ _LEAST_ROUNDS, _MOST_ROUNDS = 9, 60
 #: A turn lasts about so many seconds at least. The threads of one runtime still spin for a
 #: millisecond when the next one begins: in longer turns that does not count.
 _LEAST_TURN = 0.02
+_MOST_CALLS = 1000
 
 Work = Callable[[], object]
 
@@ -99,7 +100,7 @@ def _outside(rounds: int) -> int:
 def _calls(work: Work) -> int:
     """Calls that fill a turn."""
     work()
-    return max(1, round(_LEAST_TURN / _seconds(work, 1)))
+    return min(_MOST_CALLS, max(1, round(_LEAST_TURN / _seconds(work, 1))))
 
 
 def _seconds(work: Work, calls: int) -> float:
