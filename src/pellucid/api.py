@@ -245,8 +245,8 @@ def load(
     Args:
         run: the folder or file.
         runtime: ``torch``, the reference; ``onnxruntime``, the graph that :func:`export` adds to
-            the bundle, without torch; or ``auto``: what :func:`optimize` chose for this machine, else
-            the graph where both are there.
+            the bundle, without torch; or ``auto``: what :func:`optimize` chose for this machine,
+            else the graph where both are there.
         watch: told where ``auto`` has to do without onnxruntime, or cannot use a plan.
 
     Raises:

@@ -29,7 +29,8 @@ def given(tmp_path: Path) -> list[str]:
     record = Preprocessing("rgb", 16, 16, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3), "crop")
     network = architecture.sample(seed=1)
     torch.nn.init.normal_(network.get_parameter("head.maps.weight"))  # it begins with zeros
-    save_bundle(tmp_path / "run" / "bundle", network, Card(architecture, record, NAMES))
+    card = Card(architecture.name, architecture.arguments, record, NAMES)
+    save_bundle(tmp_path / "run" / "bundle", network, card)
     pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
     save_image(tmp_path / "photo.png", pixels)
     return ["explain", str(tmp_path / "run"), str(tmp_path / "photo.png")]
@@ -41,11 +42,8 @@ def lenet(tmp_path: Path) -> list[str]:
     arguments = {"classes": 3, "channels": 1, "height": 28, "width": 28}
     architecture = Architecture("lenet", arguments)
     record = Preprocessing("gray", 28, 28, (0.5,), (0.25,))
-    save_bundle(
-        tmp_path / "lenet" / "bundle",
-        architecture.sample(seed=0),
-        Card(architecture, record, NAMES),
-    )
+    card = Card("lenet", arguments, record, NAMES)
+    save_bundle(tmp_path / "lenet" / "bundle", architecture.sample(seed=0), card)
     save_image(tmp_path / "digit.png", np.eye(28, dtype=np.float32))
     return ["explain", str(tmp_path / "lenet"), str(tmp_path / "digit.png")]
 

@@ -22,7 +22,7 @@ def given(tmp_path: Path) -> list[str]:
     save_bundle(
         tmp_path / "run" / "bundle",
         architecture.sample(seed=0),
-        Card(architecture, record, ("a", "b")),
+        Card(architecture.name, architecture.arguments, record, ("a", "b")),
     )
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
     save_image(tmp_path / "photo.png", pixels)

@@ -19,10 +19,11 @@ from pellucid.errors import BundleError, ImageError, UsageError
 from pellucid.explain import trace_image
 from pellucid.images import read_image
 from pellucid.inference import Card, load_predictor, save_bundle
-from pellucid.models import Architecture, channels_last
+from pellucid.models import channels_last
 
 CARD = Card(
-    Architecture("compact", {"classes": 3, "channels": 3, "widths": [8, 16]}),
+    "compact",
+    {"classes": 3, "channels": 3, "widths": [8, 16]},
     Preprocessing("rgb", 16, 16, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3), resize="crop"),
     ("ant", "bee", "cat 🐈"),
 )

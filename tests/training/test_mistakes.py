@@ -17,6 +17,7 @@ from pellucid.evaluation.judge import judge
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.bundle import Card
 from pellucid.inference.predictor import Predictor
+from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.models import Architecture
 from pellucid.training.mistakes import save_mistakes
 from pellucid.training.prepare import prepare
@@ -29,10 +30,9 @@ GRAY = Preprocessing("gray", 28, 28, (0.5,), (0.5,))
 def kept(folder: Path, network: nn.Module, macs: int = 1) -> tuple[Evaluation, dict[str, Any]]:
     """The mistakes of an untrained network, and the record of their maps."""
     prepared = prepare(open_catalogue(write(folder / "data")), GRAY, 0, Watcher())
-    architecture = Architecture("compact", {"classes": 3, "channels": 1, "widths": [4]})
-    predictor = Predictor(
-        network.eval(), Card(architecture, GRAY, tuple(prepared.catalogue.classes))
-    )
+    arguments = {"classes": 3, "channels": 1, "widths": [4]}
+    card = Card("compact", arguments, GRAY, tuple(prepared.catalogue.classes))
+    predictor = Predictor(TorchRuntime(network.eval(), GRAY), card)
     names = [sample.name for sample in prepared.catalogue.samples]
     test = prepared.splits.test
     evaluation = judge(predictor, prepared.pixels, prepared.labels, names, test, split="test")
