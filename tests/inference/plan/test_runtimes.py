@@ -83,6 +83,28 @@ def test_openvino_comes_without_telemetry():
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
+@pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is not installed")
+def test_ctrl_c_still_works_after_models_of_openvino_came_and_went(network, tmp_path):
+    (tmp_path / "graph.onnx").write_bytes(to_onnx(network))
+    program = (
+        "import gc, os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from pellucid.inference.plan.setup import Setup\n"
+        "graph = Path(sys.argv[1]).read_bytes()\n"
+        "models = [Setup('openvino').start(graph) for _ in range(3)]\n"
+        "while models:\n"
+        "    del models[0]\n"  # the oldest first: a stack of signals may outlive its model
+        "    gc.collect()\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        sys.exit('not interrupted')\n"
+        "    except KeyboardInterrupt:\n"
+        "        pass\n"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path / "graph.onnx")]
+    subprocess.run(words, check=True, timeout=120)
+
+
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
 def test_nonsense_is_refused_in_a_sentence(engine):
     if find_spec(engine) is None:

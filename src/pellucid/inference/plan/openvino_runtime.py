@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import BundleError
+from pellucid.inference.plan.signal_stack import kept_signal_stack
 from pellucid.threads import cores
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class OpenVinoRuntime:
             settings["NUM_STREAMS"] = streams
         try:
             core = openvino.Core()
-            self._model = core.compile_model(core.read_model(graph), "CPU", settings)
+            with kept_signal_stack():
+                self._model = core.compile_model(core.read_model(graph), "CPU", settings)
         except Exception as error:  # OpenVINO raises plain RuntimeError, and others of its own
             reason = (str(error).strip() or type(error).__name__).splitlines()[-1]
             raise BundleError(f"OpenVINO cannot run the plan's graph: {reason}") from error
