@@ -109,7 +109,7 @@ def test_red_only_where_wanted() -> None:
 def test_ctrl_c_in_a_process_of_its_own(tmp_path: Path) -> None:
     code = (
         "import sys, time, types, pellucid; from pellucid.cli.main import main\n"
-        "def load(run):\n print('ready', flush=True); time.sleep(30)\n"
+        "def load(run, **options):\n print('ready', flush=True); time.sleep(30)\n"
         "pellucid.api = sys.modules['pellucid.api'] = types.SimpleNamespace(load=load)\n"
         "sys.argv = ['pellucid', 'predict', 'run', 'x.png']; main()"
     )
