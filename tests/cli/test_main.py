@@ -129,12 +129,12 @@ def test_a_reader_that_goes_away_is_met_quietly(count: int, tmp_path: Path) -> N
     code = (
         "import sys, types, pellucid; from pellucid.cli.main import main\n"
         "class P:\n classes = ('a',)\n"
-        " def stream(self, images):\n"
+        " def stream(self, images, **options):\n"
         "  for image in images:\n"
         "   yield types.SimpleNamespace(name=str(image), label='a', probability=1.0,"
         " probabilities=(1.0,), error=None)\n"
         "pellucid.api = sys.modules['pellucid.api'] ="
-        " types.SimpleNamespace(load=lambda run: P())\n"
+        " types.SimpleNamespace(load=lambda run, **options: P())\n"
         "sys.stdin.readline()\n"
         f"sys.argv = ['pellucid', 'predict', 'run', '--csv'] + ['x.png'] * {count}; main()"
     )
