@@ -23,7 +23,9 @@ WITHOUT_TORCH = (
     "data", "report", "api", "cli",
 )  # fmt: skip
 WITH_TORCH = {"pellucid.data.augmentation"}
-HEAVY = ("torch", "cv2", "numpy", "PIL", "rich", "jinja2")
+HEAVY = (
+    "torch", "cv2", "numpy", "PIL", "rich", "jinja2", "fastapi", "starlette", "uvicorn",
+)  # fmt: skip
 
 
 def layers() -> dict[str, int]:
@@ -87,6 +89,7 @@ def fresh(code: str) -> str:
         "from pellucid.cli.main import run; run(['--help'])",
         "from pellucid.cli.main import run; run(['--version'])",
         "from pellucid.cli.main import run; run(['predict', '--help'])",
+        "from pellucid.cli.main import run; run(['serve', '--help'])",
     ],
 )
 def test_starts_without_heavy_modules(code: str) -> None:

@@ -100,3 +100,24 @@ def test_gray_arrays_of_two_axes_are_images(predictor: Predictor) -> None:
 def test_what_is_no_image_is_refused(predictor: Predictor, array: np.ndarray) -> None:
     with pytest.raises(UsageError, match="array to predict"):
         predictor.predict(array)
+
+
+def test_reduced_decoding_keeps_enough_and_is_close(
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a smooth picture, where an eighth of the size has all there is."""
+    small = np.random.default_rng(0).integers(0, 256, (9, 12, 3), np.uint8)
+    path = tmp_path / "large.jpg"
+    cv2.imwrite(str(path), cv2.resize(small, (800, 600), interpolation=cv2.INTER_CUBIC))
+    sizes = []
+    real = type(predictor.card.preprocessing).fit
+    monkeypatch.setattr(
+        type(predictor.card.preprocessing),
+        "fit",
+        lambda self, pixels: sizes.append(pixels.shape[:2]) or real(self, pixels),
+    )
+    [exact] = predictor.stream([path])
+    [reduced] = predictor.stream([path], reduced=True)
+    assert sizes == [(600, 800), (75, 100)]  # an eighth; twice the input is 32
+    assert np.allclose(exact.probabilities, reduced.probabilities, atol=0.01)  # type: ignore[arg-type]
+    assert exact.probabilities != reduced.probabilities

@@ -47,15 +47,14 @@ class Journal:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = self.path.open("a+b")
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not resume:
-                self._file.truncate(0)
-            _drop_torn_line(self._file)
-        except BlockingIOError as error:
-            raise StorageError(f"{self.path} is being written by another process.") from error
         except OSError as error:
             raise self._failure(error) from error
-        self.done = self._open_records()
+        try:
+            self._begin(resume)
+            self.done = sum(1 for _ in self.records())
+        except BaseException:
+            self._file.close()
+            raise
 
     def rest(self, names: Iterator[str]) -> Iterator[str]:
         """The names that have no answer yet; those that have must be the first, in this order.
@@ -123,26 +122,37 @@ class Journal:
         """Let go of the journal; what is in it stays."""
         self._file.close()
 
-    def _open_records(self) -> int:
-        """Check or write the first line; how many answers there are."""
-        with self.path.open("rb") as lines:
-            first = lines.readline()
+    def _begin(self, resume: bool) -> None:
+        """Take hold of the file; check its first line, or write it."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not resume:
+                self._file.truncate(0)
+            self._file.seek(0)
+            first = self._file.readline()
             if not first:
                 self._write(self._header)
-                return 0
-            try:
-                found = json.loads(first)
-            except ValueError:
-                found = None
-            if not isinstance(found, dict) or found.get(_MARK) != 1:
-                raise UsageError(f"{self.path} is no list of answers: choose another -o.")
-            other = [key for key, value in self._header.items() if found.get(key) != value]
-            if other:
-                raise UsageError(
-                    f"cannot go on with {self.path}: it was begun with another {other[0]}; begin "
-                    "anew with --overwrite."
-                )
-            return sum(1 for _ in lines)
+                return
+            self._check_header(first)
+            _drop_torn_line(self._file)
+        except BlockingIOError as error:
+            raise StorageError(f"{self.path} is being written by another process.") from error
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _check_header(self, line: bytes) -> None:
+        try:
+            found = json.loads(line)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or found.get(_MARK) != 1:
+            raise UsageError(f"{self.path} is no list of answers: choose another -o.")
+        other = [key for key, value in self._header.items() if found.get(key) != value]
+        if other:
+            raise UsageError(
+                f"cannot go on with {self.path}: it was begun with another {other[0]}; begin "
+                "anew with --overwrite."
+            )
 
     def _write(self, record: dict[str, Any]) -> None:
         try:
@@ -170,9 +180,9 @@ def _check(target: Path, part: Path, *, resume: bool, overwrite: bool) -> None:
 
 
 def _drop_torn_line(file: BinaryIO) -> None:
-    """Cut off what stands behind the last end of a line."""
+    """Cut off what stands behind the last end of a line; there is one."""
     end = file.seek(0, os.SEEK_END)
-    while end > 0:
+    while True:
         begin = max(0, end - _BLOCK)
         file.seek(begin)
         place = file.read(end - begin).rfind(_END)
@@ -180,4 +190,3 @@ def _drop_torn_line(file: BinaryIO) -> None:
             file.truncate(begin + place + 1)
             return
         end = begin
-    file.truncate(0)

@@ -6,6 +6,7 @@ every layer, and on a busy machine for the slowest.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -14,7 +15,7 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import TypeVar
 
-from pellucid.data.workers import PATIENCE
+from pellucid.data.workers import GRACE, PATIENCE
 from pellucid.errors import DataError
 
 #: Pieces in hand, waiting or done, for each thread: enough that none waits for the slowest.
@@ -36,8 +37,9 @@ def in_lanes(
     """Call ``work`` on every piece of a stream, on threads; give its results in order.
 
     At most ``threads × AHEAD`` pieces are in hand, so memory is bounded however long the stream.
-    The first error of any call ends it and is raised here, in the order of the results. Threads
-    are daemons: a file that never comes back does not keep the process alive.
+    The first error of any call ends it and is raised here, in the order of the results. At the
+    end the pieces in hand are waited for, a little: threads are daemons, so that a file that never
+    comes back does not keep the process alive.
 
     Args:
         items: the stream, read in the calling thread.
@@ -53,8 +55,11 @@ def in_lanes(
     [1, 5, 4]
     """
     tasks: SimpleQueue[_Task[_Result, _Item] | None] = SimpleQueue()
-    for _ in range(threads):
-        threading.Thread(target=_serve, args=(tasks, work), daemon=True).start()
+    lanes = [
+        threading.Thread(target=_serve, args=(tasks, work), daemon=True) for _ in range(threads)
+    ]
+    for lane in lanes:
+        lane.start()
     stream = iter(items)
     waiting: deque[_Task[_Result, _Item]] = deque()
     try:
@@ -68,8 +73,11 @@ def in_lanes(
     finally:
         for future, _ in waiting:
             future.cancel()
-        for _ in range(threads):
+        for _ in lanes:
             tasks.put(None)
+        end = time.monotonic() + GRACE
+        for lane in lanes:
+            lane.join(max(0.0, end - time.monotonic()))
 
 
 def _serve(

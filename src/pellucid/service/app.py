@@ -29,6 +29,14 @@ _UPLOAD = (
     *("slow", "busy", "late", "not-an-image", "bomb", "truncated", "broken", "empty"),
     *("non-finite", *_SEEN_BY_ALL, "internal"),
 )
+#: Newer versions of FastAPI send figures to wherever the environment says. This service does not.
+_SILENT: Any = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 Top = Annotated[int, Query(ge=1, le=1000, description="How many classes each answer lists.")]
 
 
@@ -54,6 +62,7 @@ def create_app(engine: Engine) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry=_SILENT,
     )
     _add_images(app, engine)
     _add_model(app, engine)

@@ -118,10 +118,13 @@ async def _read_form(request: Request, body: bytes, limits: Limits) -> list[Uplo
         raise ProblemError(
             "malformed", f"expected a form as its content type says, found damage ({error!r})."
         ) from error
-    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    if len(files) > limits.files:
-        raise _too_many(limits)
-    return [Upload(file.filename or "image", await file.read()) for file in files]
+    try:
+        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        if len(files) > limits.files:
+            raise _too_many(limits)
+        return [Upload(file.filename or "image", await file.read()) for file in files]
+    finally:
+        await form.close()
 
 
 def _too_many(limits: Limits) -> ProblemError:

@@ -107,6 +107,8 @@ async function explain(article, answer, picture, button) {
     image.alt = `Map of what speaks for ${answer.label} in ${picture.name}`;
     map.querySelector("figcaption").textContent = `Orange speaks for ${answer.label}, blue against it`;
     map.hidden = false;
+    map.tabIndex = -1;
+    map.focus(); // the button, which had it, goes
     button.parentElement.remove();
     say(`The map for ${answer.label} is there.`);
   } catch (error) {
