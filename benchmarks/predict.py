@@ -12,7 +12,8 @@ stream     ``Predictor.stream`` with torch: what ``pellucid predict`` does
 onnx       the same with the exported graph, where the bundle has one
 reduced    ``stream`` with JPEGs decoded at n/8 of their size
 
-A ratio is the median of the repeats' own ratios, since the machine's load changes between them.
+A ratio is the median of the repeats' own ratios, since the machine's load changes between them. CPU
+is the processor time of all threads and processes for an image.
 Then, once for each: the largest difference in probability between ``reduced`` and ``stream``, and
 how many answers change.
 """
@@ -21,6 +22,7 @@ import argparse
 import os
 import platform
 import random
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -100,6 +102,12 @@ def differences(predictor: Predictor, paths: list[str]) -> None:
     )
 
 
+def processor() -> float:
+    """Seconds of processor time of this process and of those it has waited for."""
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(sum(resource.getrusage(kind)[:2]) for kind in kinds)
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path)
@@ -131,19 +139,26 @@ def main() -> None:
     print(f"plain and stream agree on {agree:.1%} of 256 (Pillow resizes otherwise)")
 
     times: dict[str, list[float]] = {name: [] for name in passes}
+    spent: dict[str, list[float]] = {name: [] for name in passes}
     for repeat in range(arguments.repeats):
         order = random.Random(repeat).sample(sorted(passes), len(passes))
         for name in order:
-            begin = time.perf_counter()
+            begin, before = time.perf_counter(), processor()
             assert len(passes[name](paths)) == len(paths)
             times[name].append(time.perf_counter() - begin)
+            spent[name].append(processor() - before)
         rates = ", ".join(f"{name} {len(paths) / times[name][-1]:,.0f}/s" for name in passes)
         print(f"repeat {repeat + 1}: {rates}; load {os.getloadavg()[0]:.1f}", flush=True)
     for name in passes:
         ratios = [a / b for a, b in zip(times["plain"], times[name], strict=True)]
         rate = len(paths) / statistics.median(times[name])
         span = f"{min(ratios):.1f} to {max(ratios):.1f}"
-        print(f"{name:8} {rate:7,.0f}/s   {statistics.median(ratios):.2f}× plain ({span})")
+        cost = 1000 * statistics.median(spent[name]) / len(paths)
+        saved = [a / b for a, b in zip(spent["plain"], spent[name], strict=True)]
+        print(
+            f"{name:8} {rate:7,.0f}/s   {statistics.median(ratios):.2f}× plain ({span})   "
+            f"CPU {cost:.2f} ms, plain takes {statistics.median(saved):.2f}× that"
+        )
     differences(predictor, paths)
 
 

@@ -109,7 +109,7 @@ def test_red_only_where_wanted() -> None:
 def test_ctrl_c_in_a_process_of_its_own(tmp_path: Path) -> None:
     code = (
         "import sys, time, types, pellucid; from pellucid.cli.main import main\n"
-        "def load(run):\n print('ready', flush=True); time.sleep(30)\n"
+        "def load(run, **options):\n print('ready', flush=True); time.sleep(30)\n"
         "pellucid.api = sys.modules['pellucid.api'] = types.SimpleNamespace(load=load)\n"
         "sys.argv = ['pellucid', 'predict', 'run', 'x.png']; main()"
     )
@@ -129,12 +129,12 @@ def test_a_reader_that_goes_away_is_met_quietly(count: int, tmp_path: Path) -> N
     code = (
         "import sys, types, pellucid; from pellucid.cli.main import main\n"
         "class P:\n classes = ('a',)\n"
-        " def stream(self, images):\n"
+        " def stream(self, images, **options):\n"
         "  for image in images:\n"
         "   yield types.SimpleNamespace(name=str(image), label='a', probability=1.0,"
         " probabilities=(1.0,), error=None)\n"
         "pellucid.api = sys.modules['pellucid.api'] ="
-        " types.SimpleNamespace(load=lambda run: P())\n"
+        " types.SimpleNamespace(load=lambda run, **options: P())\n"
         "sys.stdin.readline()\n"
         f"sys.argv = ['pellucid', 'predict', 'run', '--csv'] + ['x.png'] * {count}; main()"
     )

@@ -1,5 +1,6 @@
 """A small bundle with random weights, and the same with its graphs (written once a session)."""
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -31,12 +32,15 @@ def make_bundle(folder: Path, card: Card = CARD) -> Path:
 
 
 def liven(network: nn.Module, record: Preprocessing) -> None:
-    """Random weights whose scores vary: batch norm knows its statistics, the head is not zero."""
+    """Random weights whose scores vary: He's rule, and batch norm knows its statistics."""
     rng = np.random.default_rng(0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
+        for name, parameter in network.named_parameters():
+            if parameter.ndim > 1 and "auxiliary" not in name:
+                nn.init.kaiming_normal_(parameter)
         for parameter in network.head.parameters():  # type: ignore[union-attr]
-            if not parameter.any():
+            if parameter.ndim == 1:
                 nn.init.normal_(parameter)
         # Of very different contrast, as pictures are.
         size = (8, record.height, record.width, record.channels)
@@ -48,6 +52,12 @@ def liven(network: nn.Module, record: Preprocessing) -> None:
         with torch.no_grad():
             network(torch.from_numpy(record.tensor(images)))
     network.eval()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def untraced() -> None:
+    """Pytest would keep torch's trace of every export, which takes longer than the export."""
+    logging.getLogger("torch.__trace").propagate = False
 
 
 @pytest.fixture(scope="session")

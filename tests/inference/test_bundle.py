@@ -87,3 +87,23 @@ def test_a_part_that_is_missing(bundle: Path, name: str) -> None:
     (bundle / name).unlink()
     with pytest.raises(BundleError, match=name):
         load_bundle(bundle)
+
+
+def test_a_bundle_of_the_first_schema(bundle: Path) -> None:
+    """It listed the weights alone."""
+
+    def older(card: dict[str, Any]) -> None:
+        card["schema"] = 1
+        card["weights"] = card.pop("parts")[WEIGHTS]
+
+    edit(bundle, older)
+    assert load_bundle(bundle)[1] == CARD
+    edit(bundle, lambda card: card["weights"].update(sha256="0" * 64))
+    with pytest.raises(BundleError, match="checksum"):
+        load_bundle(bundle)
+
+
+def test_a_card_of_a_huge_network_takes_no_memory(bundle: Path) -> None:
+    edit(bundle, lambda card: card["architecture"]["arguments"].update(widths=[10**6, 10**6]))
+    with pytest.raises(BundleError, match="do not fit"):
+        load_bundle(bundle)

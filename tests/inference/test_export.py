@@ -130,7 +130,7 @@ def test_what_differs_is_not_left_behind(
         model, "onnx_model", lambda *_, batch, cam: perturbed(graphs[int(not batch)])
     )
     with pytest.raises(ParityError, match="not written") as caught:
-        export(bundle, tmp_path / "m.onnx", Form(), cases, Watcher())
+        export(bundle, tmp_path / "new" / "m.onnx", Form(), cases, Watcher())
     assert caught.value.parity["agrees"] is False
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle"]
     with pytest.raises(ParityError):

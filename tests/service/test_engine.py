@@ -69,7 +69,7 @@ def test_each_image_gets_its_own_answer(most: int) -> None:
     assert sum(network.batches) == 20
     assert max(network.batches) <= most
     if most == 100:
-        assert len(network.batches) == 1
+        assert len(network.batches) <= 2  # perhaps the first alone
 
 
 def test_without_a_window_what_waits_is_gathered() -> None:
@@ -84,6 +84,23 @@ def test_without_a_window_what_waits_is_gathered() -> None:
 
     batched(work, 100, 0.0)
     assert network.batches == [1, 7]
+
+
+def test_with_several_callers_the_first_waits_and_a_lone_one_does_not() -> None:
+    network = Summing()
+
+    async def work(batcher: Batcher) -> tuple[float, float]:
+        async def seconds() -> float:
+            begin = time.perf_counter()
+            await batcher.submit(network, images(1)[0])
+            return time.perf_counter() - begin
+
+        while not any(count > 1 for count in network.batches):
+            await asyncio.gather(*(batcher.submit(network, one) for one in images(9)))
+        return await seconds(), await seconds()
+
+    among_others, alone = batched(work, 100, 0.5)
+    assert among_others >= 0.5 > alone
 
 
 def test_networks_are_not_mixed_and_one_that_fails_harms_no_other() -> None:

@@ -36,6 +36,17 @@ def known(strict: Server) -> Iterator[httpx.Client]:
         yield client
 
 
+def make_busy(client: httpx.Client) -> None:
+    """Ask until a batch waits for others, as it does where there are several callers."""
+    files = [("f", picture(n)) for n in range(3)]
+    for _ in range(50):
+        begin = time.perf_counter()
+        client.post("/v1/predict", files=files).raise_for_status()
+        if time.perf_counter() - begin > WINDOW / 1000:
+            return
+    raise AssertionError("no batch has waited")
+
+
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer", "Bearer open", "Basic open sesame", "Bearer open sesamé"]
 )
@@ -80,6 +91,8 @@ def test_a_request_that_never_ends_is_given_up(known: httpx.Client) -> None:
 
 
 def test_a_full_queue_says_when_to_come_again(known: httpx.Client) -> None:
+    make_busy(known)
+
     def ask(_: int) -> httpx.Response:
         return known.post("/v1/predict", files={"f": picture(0)})
 
@@ -94,6 +107,8 @@ def test_a_full_queue_says_when_to_come_again(known: httpx.Client) -> None:
 
 
 def test_requests_are_gathered(known: httpx.Client) -> None:
+    make_busy(known)
+
     def batches() -> dict[str, float]:
         families = text_string_to_metric_families(known.get("/metrics").text)
         samples = [one for family in families for one in family.samples]
@@ -113,6 +128,7 @@ def test_requests_are_gathered(known: httpx.Client) -> None:
 
 def test_stopping_finishes_what_is_in_hand(strict: Server, known: httpx.Client) -> None:
     """The last test of this server."""
+    make_busy(known)
     answers: list[httpx.Response] = []
     asking = threading.Thread(
         target=lambda: answers.append(known.post("/v1/predict", files={"f": picture(0)}))

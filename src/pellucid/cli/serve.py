@@ -37,7 +37,7 @@ def command(
     ] = 16,
     window: Annotated[
         float,
-        typer.Option(min=0, max=1000, help="Milliseconds that a picture waits for others."),
+        typer.Option(min=0, max=1000, help="Milliseconds to wait for pictures of other callers."),
     ] = 2.0,
     queue: Annotated[int, typer.Option(min=1, help="Pictures in hand, at most.")] = 128,
     max_bytes: Annotated[int, typer.Option(min=1, help="Of one request.")] = 32 * 2**20,

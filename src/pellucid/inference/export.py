@@ -1,7 +1,7 @@
 """Export: one file that answers as the trained network does, or no file at all."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -123,8 +123,15 @@ def _kept_if_right(target: Path, overwrite: bool) -> Iterator[Path]:
     """
     if target.exists() and not (overwrite and target.is_file()):
         raise StorageError(f"{target} exists: choose another -o, or replace it with --overwrite.")
-    with atomic(target) as temporary:
-        yield temporary
+    made = not target.parent.exists()
+    try:
+        with atomic(target) as temporary:
+            yield temporary
+    except BaseException:
+        if made:
+            with suppress(OSError):
+                target.parent.rmdir()
+        raise
 
 
 def _zip(bundle: Bundle, target: Path, form: Form, cases: Callable[[], Sequence[Case]]) -> Exported:
@@ -156,10 +163,9 @@ def _inside(
     bundle: Bundle, form: Form, cases: Callable[[], Sequence[Case]], watch: Watcher
 ) -> Exported:
     """The graph that predictions without torch run: part of the bundle, for a batch."""
-    name = f"{bundle.path / GRAPH}"
     if bundle.has(GRAPH) and not form.overwrite:
         raise StorageError(
-            f"{name} exists: replace it with --overwrite, or write another file with -o."
+            f"{bundle.path} has {GRAPH}: replace it with --overwrite, or write a file with -o."
         )
     content = _content(bundle, Form(batch=True, cam=form.cam), watch)
     way = graph_way(session_of(content), bundle.card.preprocessing)

@@ -36,9 +36,10 @@ class _Ticket:
 class Batcher:
     """A queue before a network.
 
-    The first image that arrives waits at most ``window`` seconds for others; then all that are
-    there, ``most`` of them, go through the network at once. While the network runs, the next
-    batch comes together by itself. Images of different networks (after a reload) are not mixed.
+    While the network runs, the next batch comes together by itself: all that are there, ``most`` of
+    them, go through it at once. Where the last batch had several images, so that there are several
+    callers, the first of the next waits up to ``window`` seconds for others; a lone caller is never
+    kept waiting. Images of different networks (after a reload) are not mixed.
 
     Args:
         most: images that a network sees at once.
@@ -48,6 +49,7 @@ class Batcher:
 
     def __init__(self, most: int, window: float, watch: Callable[[int, float], None]) -> None:
         self._most, self._window, self._watch = most, window, watch
+        self._busy = False
         self._queue: SimpleQueue[_Ticket | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="network", daemon=True)
 
@@ -78,7 +80,7 @@ class Batcher:
 
     def _gather(self, first: _Ticket) -> list[_Ticket]:
         tickets = [first]
-        end = time.monotonic() + self._window
+        end = time.monotonic() + (self._window if self._busy else 0.0)
         with suppress(Empty):
             while len(tickets) < self._most:
                 left = end - time.monotonic()
@@ -87,6 +89,7 @@ class Batcher:
                     self._queue.put(None)  # the end comes after these
                     break
                 tickets.append(ticket)
+        self._busy = len(tickets) > 1
         return tickets
 
     def _answer(self, tickets: list[_Ticket]) -> None:

@@ -32,7 +32,7 @@ class Settings:
         path: the run or bundle.
         limits: what it takes on.
         batch: images that the network sees at once, at most.
-        window: seconds that the first image of a batch waits for others.
+        window: seconds that the first image of a batch waits for those of other callers.
         token: needed by who asks; None lets everyone.
         origins: sites whose pages may ask (CORS).
         hosts: names by which the server may be called; empty allows all.
