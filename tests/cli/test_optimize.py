@@ -67,7 +67,7 @@ def test_an_archive_is_refused(
 
     opened = open_bundle(bundle)
     parts = {name: opened.read(name) for name in opened.parts}
-    write_bundle(tmp_path / "one.zip", opened.card, parts)
+    write_bundle(tmp_path / "one.zip", opened.card, parts, archive=True)
     assert run(["optimize", str(tmp_path / "one.zip")]) == 2
     assert "unpack" in capsys.readouterr().err
 

@@ -302,7 +302,8 @@ def test_scores() -> None:
         scores = network.eval()(IMAGE)
     assert [each.name for each in trace.scores] == ["a", "b", "c", "d", "e"]
     assert [each.score for each in trace.scores] == scores[0].tolist()
-    assert [each.probability for each in trace.scores] == scores.softmax(1)[0].tolist()
+    chances = scores.double().softmax(1)[0].tolist()
+    assert [each.probability for each in trace.scores] == pytest.approx(chances, abs=1e-6)
     softened = trace_network(NETWORKS["depthwise"](), IMAGE).scores
     assert [each.name for each in softened] == ["0", "1", "2", "3"]
     assert all(each.score == each.probability for each in softened)

@@ -91,19 +91,20 @@ def test_a_request_that_never_ends_is_given_up(known: httpx.Client) -> None:
 
 
 def test_a_full_queue_says_when_to_come_again(known: httpx.Client) -> None:
-    make_busy(known)
+    def ask(images: int) -> httpx.Response:
+        return known.post("/v1/predict", files=[("f", picture(n)) for n in range(images)])
 
-    def ask(_: int) -> httpx.Response:
-        return known.post("/v1/predict", files={"f": picture(0)})
-
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(ask, range(8)))
-    answered = [one for one in found if one.status_code == 200]
-    refused = [one for one in found if one.status_code != 200]
-    assert len(answered) >= 4 and refused
-    for one in refused:
-        check_problem(one, "busy", 503)
-        assert 1 <= int(one.headers["retry-after"]) <= 60
+    for _ in range(10):  # where the machine is busy, the second may come when the first has gone
+        make_busy(known)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(ask, 3)
+            time.sleep(WINDOW / 1000 / 4)
+            second = ask(2)
+        assert waiting.result().status_code == 200
+        if second.status_code != 200:
+            break
+    check_problem(second, "busy", 503)
+    assert 1 <= int(second.headers["retry-after"]) <= 60
 
 
 def test_requests_are_gathered(known: httpx.Client) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from operator import index as as_index
 from typing import TYPE_CHECKING
 
-import torch
+import numpy as np
 from torch import nn
 
 from pellucid.capture import Constant, Graph, Node, Reference, Result
@@ -15,6 +15,7 @@ from pellucid.explain.names import module_results, node_names, unknown_layer
 from pellucid.explain.prelude import Prelude
 from pellucid.explain.store import Store
 from pellucid.explain.values import Values, frozen, plain
+from pellucid.softmax import softmax
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -191,8 +192,7 @@ class Trace:
         row = self.value(self.output)[0]
         chances = row
         if self.output.operation not in ("softmax", "sigmoid"):
-            # As the predictor has it, to the bit.
-            chances = torch.tensor(row[None]).float().softmax(1)[0].numpy()
+            chances = softmax(row[None].astype(np.float32))[0]
         return tuple(
             Score(number, self._class(number), float(score), float(chance))
             for number, (score, chance) in enumerate(zip(row, chances, strict=True))

@@ -17,7 +17,8 @@ from pellucid.inference.lanes import in_lanes
 from pellucid.inference.onnx_runtime import OnnxRuntime, is_installed
 from pellucid.inference.pixels import Image, name_of, pixels_of
 from pellucid.inference.plan.record import objection, planned_runtime, read_plan
-from pellucid.inference.runtime import RUNTIMES, Runtime, RuntimeName, softmax
+from pellucid.inference.runtime import RUNTIMES, Runtime, RuntimeName
+from pellucid.softmax import softmax
 from pellucid.threads import cores
 from pellucid.watch import Watcher
 

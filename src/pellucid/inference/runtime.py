@@ -19,8 +19,8 @@ class Runtime(Protocol):
     """Computes the scores of images that have the input's size already.
 
     Everything before it (reading, colours, resizing) is :meth:`Preprocessing.fit`, and what
-    follows is :func:`softmax`, whatever the runtime: so runtimes can only differ in the rounding
-    of their sums.
+    follows is :func:`pellucid.softmax.softmax`, whatever the runtime: so runtimes can only differ
+    in the rounding of their sums.
     """
 
     @property
@@ -45,20 +45,3 @@ class Runtime(Protocol):
         For several threads that each have work enough: they need not wait for each other.
         """
         ...
-
-
-def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities of scores: exp(s) / Σ exp(s), each row less its maximum so that none overflows.
-
-    Args:
-        scores: (N, K).
-
-    Returns:
-        (N, K) float32; rows sum to 1.
-
-    >>> softmax(np.array([[1000.0, 1000.0]], np.float32)).tolist()
-    [[0.5, 0.5]]
-    """
-    powers = np.exp(scores - scores.max(1, keepdims=True), dtype=np.float32)
-    chances: NDArray[np.float32] = powers / powers.sum(1, keepdims=True)
-    return chances

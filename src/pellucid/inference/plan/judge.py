@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from pellucid.inference.plan.graph import Graph
 from pellucid.inference.plan.step import Accuracy
 from pellucid.inference.plan.timing import Timing, alternate
-from pellucid.inference.runtime import Runtime, softmax
+from pellucid.inference.runtime import Runtime
+from pellucid.softmax import softmax
 
 if TYPE_CHECKING:
     from pellucid.images.raw import Pixels
