@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pellucid.errors import BundleError
 from pellucid.inference.plan.graph import Graph, to_onnx
@@ -147,18 +148,14 @@ class Search:
         """Fewer bits against the float32 champion: bfloat16, then int8."""
         setup = _setup(champion)
         if setup.engine == "openvino":
-            fewer = replace(setup, precision="bf16")
-            content = champion.content
-            champion = self._judged(champion, "bfloat16", fewer, lambda: content)
+            assert champion.graph is not None
+            fewer, same = replace(setup, precision="bf16"), partial(to_onnx, champion.graph)
+            champion = self._judged(champion, "bfloat16", fewer, same)
         if setup.engine != "torch":
-            graph, calibration = champion.graph, self._material.calibration
+            graph, images = champion.graph, self._material.calibration
             assert graph is not None
-            champion = self._judged(
-                champion,
-                "int8",
-                _setup(champion),
-                None if calibration is None else lambda: quantise(graph, calibration),
-            )
+            write = None if images is None else partial(quantise, graph, images)
+            champion = self._judged(champion, "int8", _setup(champion), write)
         return champion
 
     def _judged(
