@@ -69,10 +69,10 @@ def _network(plan: Plan) -> str:
 
 def _work(plan: Plan, images: int, wishes: Wishes) -> str:
     recipe = plan.recipe
-    end = datetime.now() + timedelta(seconds=plan.seconds)
+    end = datetime.now() + timedelta(seconds=plan.before + plan.seconds)
     steps = recipe.epochs * recipe.steps_per_epoch(images)
     late = ""
-    if wishes.minutes is not None and plan.seconds > 60 * wishes.minutes:
+    if wishes.minutes is not None and plan.before + plan.seconds > 60 * wishes.minutes:
         late = " One pass over the images does not fit the time asked for."
     return (
         f"{counted(recipe.epochs, 'epoch')} of batches of {min(recipe.batch_size, images)} "
