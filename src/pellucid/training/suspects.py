@@ -37,12 +37,14 @@ class Suspects:
 
     Attributes:
         count: images looked at.
+        agreeing: of these, images whose held-out answer is their label.
         doubted: labels that are suspected.
         estimated: how many labels are wrong, as estimated.
         found: the suspected, or the first of them; the most suspect first.
     """
 
     count: int
+    agreeing: int
     doubted: int
     estimated: float
     found: tuple[Suspect, ...]
@@ -51,15 +53,16 @@ class Suspects:
     def sentence(self) -> str:
         """How many labels are doubted.
 
-        >>> Suspects(300, 0, 0.4, ()).sentence
-        'No label of 300 images is doubted.'
+        >>> Suspects(300, 270, 0, 0.4, ()).sentence
+        'No label of 300 images is doubted (the answers are the label for 90.0%).'
         """
+        basis = f"(the answers are the label for {self.agreeing / self.count:.1%})"
         if not self.found:
-            return f"No label of {self.count:,} images is doubted."
+            return f"No label of {self.count:,} images is doubted {basis}."
         return (
             f"{counted(self.doubted, 'label')} of {self.count:,} images "
-            f"{'is' if self.doubted == 1 else 'are'} doubted; about {self.estimated:,.0f} are "
-            "estimated to be wrong."
+            f"{'is' if self.doubted == 1 else 'are'} doubted {basis}; about {self.estimated:,.0f} "
+            "are estimated to be wrong."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -78,7 +81,7 @@ class Suspects:
             found = tuple(Suspect(**one) for one in record["found"])
             for one in found:
                 float(one.probability), float(one.probability_of_label)
-            counts = int(record["count"]), int(record["doubted"])
+            counts = (int(record[name]) for name in ("count", "agreeing", "doubted"))
             return cls(*counts, float(record["estimated"]), found)
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"the record of the suspect labels is damaged ({error}).") from error
@@ -98,7 +101,8 @@ def suspects_of(held_out: HeldOut) -> Suspects:
         )
         for index, suggested in zip(errors.indices, errors.suggested, strict=True)
     )
-    return Suspects(len(held_out.names), len(found), errors.estimated, found)
+    agreeing = int((held_out.probabilities.argmax(1) == held_out.labels).sum())
+    return Suspects(len(held_out.names), agreeing, len(found), errors.estimated, found)
 
 
 def suspects_in(path: Path) -> Suspects:

@@ -36,10 +36,10 @@ def _data(prepared: Prepared, wishes: Wishes) -> str:
     splits = prepared.splits
     own = any(sample.split is not None for sample in prepared.catalogue.samples)
     source = splits.how if own else f"Drawn by class, with seed {wishes.seed}."
+    choose = f"{len(splits.val):,} to choose the best weights by, " if len(splits.val) else ""
     return (
         f"{len(prepared.catalogue.classes)} classes: {len(splits.train):,} images to learn from, "
-        f"{len(splits.val):,} to choose the best weights by, {len(splits.test):,} to test on. "
-        f"{source}"
+        f"{choose}{len(splits.test):,} to test on. {source}"
     )
 
 
