@@ -34,7 +34,7 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
 from pellucid.training.rehearse import rehearse
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
-from pellucid.training.trial import images_of, tie_of
+from pellucid.training.trial import images_of, remove_trials, tie_of
 from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
@@ -142,13 +142,12 @@ def _shared_plan(
     cost = rehearsal.cost(prepared, recipe)
     plan = fit_budget(wishes, recipe, len(splits.train), len(splits.val), left / cost)
     varied = common.augmentation(wishes, plan.recipe.epochs)
-    own = 0.0 if rehearsal.reuses_last else 1.0
     return replace(
         plan,
         recipe=replace(plan.recipe, augmentation=varied),
         allowed=None if plan.allowed is None else plan.allowed * cost,
         search=search,
-        before=plan.seconds * (cost - own),
+        before=plan.seconds * (cost - 1),
     )
 
 
@@ -190,8 +189,10 @@ def fit_run(
         return run
     _finish(run, prepared, loop, watch)
     seconds = run.record["seconds"]
-    seconds["total"] = round(seconds["prepare"] + time.monotonic() - began, 1)
+    before = seconds["prepare"] + seconds.get("trials", 0.0)
+    seconds["total"] = round(before + time.monotonic() - began, 1)
     run.save()
+    remove_trials(run.folder)
     return run
 
 
