@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pellucid.inference.predictor import Predictor
     from pellucid.inference.runtime import RuntimeName
     from pellucid.training.run import Run
+    from pellucid.training.suspects import Suspects
     from pellucid.training.wishes import Augment, Balance, Color, Flip, Wishes
 
 #: Minutes of training for each network of a comparison where nothing was asked for.
@@ -53,6 +54,8 @@ def train(
     flip: "Flip" = "auto",
     augment: "Augment" = "auto",
     balance: "Balance" = "auto",
+    folds: int | None = None,
+    learning_curve: bool = False,
     strict: bool = False,
     overwrite: bool = False,
     watch: Watcher | None = None,
@@ -72,9 +75,15 @@ def train(
         seed: fixes split, order, augmentation and initialisation.
         color: channels of the input; ``auto`` is gray where no image has colour.
         flip: whether images are mirrored at random; ``auto`` asks the data.
-        augment: strength of the random variations; ``auto`` follows the number of epochs.
+        augment: strength of the random variations; ``auto`` follows the number of epochs;
+            ``search`` chooses it by validation, as ``auto`` does with few images and ample
+            minutes.
         balance: whether rare classes weigh more; ``auto``: where the largest class has over
             three times the images of the smallest.
+        folds: judge the training by a cross-validation of so many folds first; see
+            :func:`labels`, too. No image is set apart to choose weights by then, and the network
+            learns from all training images in the end.
+        learning_curve: train on parts of the images first, to tell what more images would give.
         strict: stop at a file that cannot be used, instead of leaving it out.
         overwrite: replace the run folder if it exists.
         watch: told what happens; None trains silently.
@@ -102,6 +111,8 @@ def train(
         flip=flip,
         balance=balance,
         seed=seed,
+        folds=folds,
+        learning_curve=learning_curve,
     )
     from pellucid.training.train import train_run
 
@@ -401,6 +412,24 @@ def optimize(
     return optimise_run(Path(run), data, batch, seconds, watch or Watcher())
 
 
+def labels(run: "str | Path | Run") -> "Suspects":
+    """The labels of a run's images that are most likely wrong, the most suspect first.
+
+    Every image is judged by a network that had not learnt from it, and confident learning
+    (Northcutt et al. 2021) tells which labels these answers speak against.
+
+    Args:
+        run: trained with ``folds``.
+
+    Raises:
+        RunError: there is no run, or it had no cross-validation.
+    """
+    from pellucid.training.run import Run, open_run
+    from pellucid.training.suspects import suspects_in
+
+    return suspects_in((run if isinstance(run, Run) else open_run(run)).folder)
+
+
 def trace(
     model: "str | Path | Run | Predictor | nn.Module",
     image: "str | Path | Picture | NDArray[Any] | Tensor",
@@ -542,7 +571,9 @@ def _wished(wishes: "Wishes") -> list[str]:
     for field in fields(wishes):
         value = getattr(wishes, field.name)
         if value != field.default:
-            words += [f"--{field.name}", f"{value:g}" if isinstance(value, float) else str(value)]
+            words.append(f"--{field.name.replace('_', '-')}")
+            if value is not True:
+                words.append(f"{value:g}" if isinstance(value, float) else str(value))
     return words
 
 

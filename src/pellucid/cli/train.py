@@ -1,13 +1,13 @@
 """``pellucid train``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pellucid.cli.calls import quoted, resumes
 from pellucid.cli.console import say, stdout, tell, tell_json
-from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
+from pellucid.cli.options import Balance, Color, Flip, Size, Strict
 from pellucid.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,8 +47,19 @@ def command(
     ] = 0,
     color: Color = "auto",
     flip: Flip = "auto",
-    augment: Augment = "auto",
+    augment: Annotated[
+        Literal["auto", "none", "light", "strong", "search"],
+        typer.Option(help="Strength of the random variations; search: chosen by validation."),
+    ] = "auto",
     balance: Balance = "auto",
+    folds: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="Cross-validate first; lists suspect labels, too."),
+    ] = None,
+    learning_curve: Annotated[
+        bool,
+        typer.Option("--learning-curve", help="Train on parts first: what would more images give?"),
+    ] = False,
     strict: Strict = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
@@ -72,6 +83,7 @@ def command(
       pellucid train photos/
       pellucid train photos/ --minutes 5 -o runs/five
       pellucid train photos/ --epochs 20 --size 96 --color gray --seed 3
+      pellucid train photos/ --folds 5 --learning-curve --minutes 20
       pellucid train --resume runs/five
     """
     if not resumes(context, "run") and data is None:
@@ -97,6 +109,8 @@ def command(
                 flip=flip,
                 augment=augment,
                 balance=balance,
+                folds=folds,
+                learning_curve=learning_curve,
                 strict=strict,
                 overwrite=overwrite,
                 watch=watch,

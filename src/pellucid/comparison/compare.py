@@ -51,6 +51,8 @@ def compare_networks(
 ) -> Comparison:
     """Plan, train and judge; see :func:`pellucid.compare` for the arguments."""
     begin = time.monotonic()
+    if asked.wishes.augment == "search":
+        raise UsageError("networks are compared under one augmentation: 'search' is for train.")
     folder = free_folder(output, Path(data), overwrite=overwrite, record=RECORD, kind="comparison")
     for entry in asked.entries:
         _importable(entry.options.get("network", entry.model))

@@ -14,6 +14,8 @@ Indices = NDArray[np.intp]
 
 #: Validation never needs more images: the accuracy's 95% interval is then within ±1.4%.
 MOST_VAL = 5_000
+#: Share of the images to take from that goes to validation.
+VAL_FRACTION = 0.1
 #: The parts, from the one that gives way to the one that is kept as it is.
 PARTS: tuple[Split, ...] = ("train", "val", "test")
 _TRAIN, _VAL, _TEST = range(3)
@@ -48,7 +50,7 @@ def make_splits(
     good: NDArray[np.bool_],
     *,
     seed: int,
-    val_fraction: float = 0.1,
+    val_fraction: float = VAL_FRACTION,
     test_fraction: float = 0.2,
 ) -> Splits:
     """Divide N images so that copies of one picture are never in two parts.
@@ -71,11 +73,11 @@ def make_splits(
         duplicates: the copies among the images.
         good: (N,) images that can be used; the others are in no part.
         seed: 0 or more.
-        val_fraction: of the images to take from, at most :data:`MOST_VAL` of them.
+        val_fraction: of the images to take from, at most :data:`MOST_VAL` of them; 0 takes none.
         test_fraction: of the images to take from.
 
     Raises:
-        UsageError: the fractions are not positive or leave nothing to train on.
+        UsageError: a fraction is below 0 (or 0, of test), or they leave nothing to train on.
 
     Example:
         >>> alone = Duplicates(np.empty((0, 2), np.intp), np.empty(0, np.int8),
@@ -85,10 +87,10 @@ def make_splits(
         >>> [np.bincount(labels[part]).tolist() for part in (splits.train, splits.val, splits.test)]
         [[14, 14], [2, 2], [4, 4]]
     """
-    if min(val_fraction, test_fraction) <= 0 or val_fraction + test_fraction >= 1:
+    if val_fraction < 0 or test_fraction <= 0 or val_fraction + test_fraction >= 1:
         raise UsageError(
-            "val_fraction and test_fraction are more than 0 and together less than 1, "
-            f"not {val_fraction:g} and {test_fraction:g}."
+            "val_fraction is 0 or more, test_fraction more than 0, and together they are less "
+            f"than 1, not {val_fraction:g} and {test_fraction:g}."
         )
     own = _own_parts(own_splits, good)
     groups = duplicates.groups
@@ -99,7 +101,7 @@ def make_splits(
     part = own.copy()
     part[leaks] = part[conflicts] = _NOWHERE
     fractions = {_TEST: test_fraction, _VAL: val_fraction}
-    wanted = {p: share for p, share in fractions.items() if not np.any(own == p)}
+    wanted = {p: share for p, share in fractions.items() if share and not np.any(own == p)}
     if _VAL in wanted:
         pool = int(np.count_nonzero(part == _TRAIN))
         wanted[_VAL] = min(val_fraction, MOST_VAL / max(1, pool))
@@ -186,7 +188,9 @@ def _how(part: NDArray[np.int8], has_own: bool, wanted: dict[int, float], seed: 
             f"{count[_TRAIN]} images for train, {taken}, by class, with seed {seed}: "
             "the data has no splits of its own."
         )
-    kept = " and ".join(PARTS[n] for n in range(len(PARTS)) if n not in wanted)
+    kept = " and ".join(
+        PARTS[n] for n in range(len(PARTS)) if n not in wanted and np.any(part == n)
+    )
     if not wanted:
         return f"The data's own {kept.replace(' and ', ', ', 1)}."
     return f"The data's own {kept}; {taken} taken out of train, by class, with seed {seed}."

@@ -13,6 +13,21 @@ from pellucid.inference.predictor import Predictor
 _BATCH = 256
 
 
+def answers(
+    predictor: Predictor,
+    pixels: PixelCache,
+    indices: NDArray[np.intp],
+    advance: Callable[[int], None] = lambda _: None,
+) -> NDArray[np.float32]:
+    """Class probabilities (n, K) of some images of a data set; see :func:`judge`."""
+    rows = []
+    for begin in range(0, len(indices), _BATCH):
+        chosen = indices[begin : begin + _BATCH]
+        rows.append(predictor.probabilities(pixels.gather(chosen)))
+        advance(len(chosen))
+    return np.concatenate(rows)
+
+
 def judge(
     predictor: Predictor,
     pixels: PixelCache,
@@ -34,13 +49,8 @@ def judge(
         split: what they are called.
         advance: told the number of images of every batch.
     """
-    rows = []
-    for begin in range(0, len(indices), _BATCH):
-        chosen = indices[begin : begin + _BATCH]
-        rows.append(predictor.probabilities(pixels.gather(chosen)))
-        advance(len(chosen))
     return evaluate_probabilities(
-        np.concatenate(rows),
+        answers(predictor, pixels, indices, advance),
         labels[indices],
         predictor.classes,
         split=split,

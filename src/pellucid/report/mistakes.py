@@ -115,9 +115,13 @@ def _finite(value: Any) -> float:
 
 
 def _picture(folder: Path, name: str) -> str | None:
+    return picture_uri(folder / MISTAKES / f"{name}.png")
+
+
+def picture_uri(path: Path) -> str | None:
     """A picture as a data URI; None where there is no such PNG file."""
     try:
-        content = (folder / MISTAKES / f"{name}.png").read_bytes()
+        content = path.read_bytes()
     except OSError:
         return None
     if not content.startswith(PNG):

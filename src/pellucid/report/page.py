@@ -17,6 +17,7 @@ from pellucid.report.charts import Line, interval_strip, line_chart, reliability
 from pellucid.report.heatmap import pixel_map, shade
 from pellucid.report.mistakes import read_gallery
 from pellucid.report.record import read_run
+from pellucid.report.rehearsed import read_rehearsed
 from pellucid.storage import write_bytes
 from pellucid.text import visible
 from pellucid.training.run import RECORD, REPORT
@@ -35,7 +36,7 @@ def write_report(run_folder: Path) -> Path:
     same bytes.
 
     Args:
-        run_folder: made by a training; ``run.json`` and ``mistakes/RANK.png`` are read.
+        run_folder: made by a training; ``run.json`` and pictures in it are read.
 
     Returns:
         The page's path.
@@ -65,6 +66,7 @@ def render(run_folder: Path) -> str:
             style=Markup(resource("page.css")),
             **script(),
             **_judged(run, run_folder),
+            **read_rehearsed(run, run_folder),
         )
     )
 

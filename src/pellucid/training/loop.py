@@ -63,7 +63,14 @@ class Loop:
         best: the best averaged weights so far, by name; the last where nothing validates.
     """
 
-    def __init__(self, recipe: Recipe, images: Images, allowed: float | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        images: Images,
+        allowed: float | None = None,
+        *,
+        give_up: bool = True,
+    ) -> None:
         """Prepare the first step.
 
         Args:
@@ -71,9 +78,11 @@ class Loop:
             images: to do it on.
             allowed: seconds of training; where epochs turn out to take longer or shorter than was
                 planned, fewer or more of them are made.
+            give_up: stop with an error where nothing is being learnt.
         """
         self.recipe = recipe
         self._allowed = allowed
+        self._give_up = give_up
         self.images = images
         torch.manual_seed(recipe.seed)
         self._network = channels_last(recipe.architecture.build())
@@ -251,7 +260,12 @@ class Loop:
         noise = 2.5 * math.sqrt(chance * (1 - chance) / len(train))
         done = self.position.progress
         scores = [row["accuracy"]] + [r["val_accuracy"] or 0.0 for r in self.position.history]
-        if done >= HOPELESS_AFTER and self.recipe.epochs >= 5 and max(scores) <= chance + noise:
+        if (
+            self._give_up
+            and done >= HOPELESS_AFTER
+            and self.recipe.epochs >= 5
+            and max(scores) <= chance + noise
+        ):
             raise TrainingError(
                 f"after {done:.0%} of the training the accuracy is {row['accuracy']:.1%}, no "
                 f"better than always naming the most frequent class ({chance:.1%}): the labels "

@@ -44,7 +44,7 @@ def save_mistakes(
         except ImageError:
             # The file was there when it was scanned; the report does without its picture.
             continue
-        write_bytes(folder / f"{rank}.png", _thumbnail(picture.pixels))
+        write_bytes(folder / f"{rank}.png", thumbnail(picture.pixels))
         if rank < count and problem is None:
             try:
                 found = _map(predictor, picture, mistake)
@@ -79,7 +79,7 @@ def _record(found: ClassMap) -> dict[str, Any]:
     }
 
 
-def _thumbnail(pixels: Pixels) -> bytes:
+def thumbnail(pixels: Pixels) -> bytes:
     """PNG of an image (H, W, C), its longer side at most 192 pixels."""
     scale = _PICTURE / max(pixels.shape[:2])
     if scale < 1:

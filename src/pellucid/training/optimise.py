@@ -24,7 +24,7 @@ from pellucid.inference.plan.setup import installed
 from pellucid.inference.plan.step import Step
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.storage import atomic
-from pellucid.training.prepare import prepare
+from pellucid.training.prepare import prepare_again
 from pellucid.training.run import RECORD, open_run
 from pellucid.training.verdict import renumbered
 from pellucid.watch import Watcher
@@ -124,9 +124,8 @@ def _images(path: Path, data: str | Path | None, card: Card, watch: Watcher) -> 
             "int8 is left out. Give --data for both."
         )
         return _random(card)
-    seed = 0 if record is None else record["wishes"]["seed"]
     catalogue = renumbered(open_catalogue(data), card.classes)
-    prepared = prepare(catalogue, card.preprocessing, seed, watch)
+    prepared = prepare_again(catalogue, record, card.preprocessing, watch)
     with prepared.pixels as pixels:
         val = _some(prepared.splits.val, MOST_JUDGED)
         if not len(val):

@@ -40,10 +40,12 @@ class Plan:
     Attributes:
         recipe: all choices.
         seconds: the training should take.
-        allowed: seconds that it shall take; None where no minutes were asked for.
+        allowed: seconds that all trainings shall take; None where no minutes were asked for.
         macs: multiply-adds of one forward pass on one image.
         throughput: on which ``seconds`` rests.
         sentences: the plan in words, a few short sentences.
+        search: the strength of the augmentation is chosen by validation.
+        before: seconds that other trainings should take before this one.
     """
 
     recipe: Recipe
@@ -52,6 +54,8 @@ class Plan:
     macs: int
     throughput: Throughput
     sentences: tuple[str, ...] = ()
+    search: bool = False
+    before: float = 0.0
 
 
 def choose_size(

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from pellucid.data.duplicates import find_duplicates
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.data.probe import probe
 from pellucid.data.scan import Scan
-from pellucid.data.splits import Splits, make_splits
+from pellucid.data.splits import VAL_FRACTION, Splits, make_splits
 from pellucid.errors import DataError
 from pellucid.training.plan import NATIVE_SIZE, choose_size, plain_record
 from pellucid.training.wishes import Wishes
@@ -35,6 +36,7 @@ class Prepared:
         labels: (N,) class of each.
         splits: which images are for what.
         audit: what is to be said of it.
+        groups: (N,) the group of copies that each is in.
         geometry: how the images were fitted; mean and std are placeholders.
         fingerprint: of the images' content, labels and splits, as hexadecimal digits.
     """
@@ -45,6 +47,7 @@ class Prepared:
     labels: NDArray[np.intp]
     splits: Splits
     audit: Audit
+    groups: NDArray[np.intp]
     geometry: Preprocessing
     fingerprint: str
 
@@ -69,13 +72,52 @@ def prepare_as_wished(
     they are read again.
     """
     geometry = choose_geometry(catalogue, wishes)
-    prepared = prepare(catalogue, geometry, wishes.seed, watch, memory_limit=memory_limit)
+    share = val_share(wishes.folds)
+
+    def read(geometry: Preprocessing) -> Prepared:
+        return prepare(
+            catalogue,
+            geometry,
+            wishes.seed,
+            watch,
+            memory_limit=memory_limit,
+            val_fraction=share,
+        )
+
+    prepared = read(geometry)
     if wishes.color == "auto" and geometry.color == "gray" and prepared.scan.colored.any():
         watch.message("Some images have colour after all: reading them again as RGB.")
         prepared.pixels.close()
-        geometry = choose_geometry(catalogue, replace(wishes, color="rgb"))
-        prepared = prepare(catalogue, geometry, wishes.seed, watch, memory_limit=memory_limit)
+        prepared = read(choose_geometry(catalogue, replace(wishes, color="rgb")))
     return prepared
+
+
+def prepare_again(
+    catalogue: Catalogue, record: dict[str, Any] | None, geometry: Preprocessing, watch: Watcher
+) -> Prepared:
+    """Decode, audit and split as for a run, or as by default where there is none.
+
+    Args:
+        catalogue: the data set; the run's own gives the run's splits and fingerprint.
+        record: of the run, None for a bundle alone.
+        geometry: how to fit an image.
+        watch: told what happens.
+
+    Raises:
+        DataError: the images cannot be read.
+        KeyError: the record is damaged.
+    """
+    wishes = {"seed": 0} if record is None else record["wishes"]
+    share = val_share(wishes.get("folds"))
+    return prepare(catalogue, geometry, wishes["seed"], watch, val_fraction=share)
+
+
+def val_share(folds: int | None) -> float:
+    """Share of the training images that only choose weights: none beside a cross-validation.
+
+    That judges every training image already, and a last network may learn from all of them.
+    """
+    return VAL_FRACTION if folds is None else 0.0
 
 
 def prepare(
@@ -85,6 +127,7 @@ def prepare(
     watch: Watcher,
     *,
     memory_limit: int | None = None,
+    val_fraction: float = VAL_FRACTION,
 ) -> Prepared:
     """Decode, audit and split a data set.
 
@@ -95,6 +138,8 @@ def prepare(
         watch: told what happens.
         memory_limit: bytes of pixels to keep in memory, see
             :func:`~pellucid.data.cache.load_pixels`.
+        val_fraction: share of the training images to choose weights by, where the data has no
+            such part of its own.
 
     Raises:
         DataError: the images cannot be read.
@@ -107,12 +152,18 @@ def prepare(
     duplicates = find_duplicates(scan.thumbs, scan.digests, scan.good)
     labels = np.array([sample.label for sample in catalogue.samples], np.intp)
     splits = make_splits(
-        labels, [sample.split for sample in catalogue.samples], duplicates, scan.good, seed=seed
+        labels,
+        [sample.split for sample in catalogue.samples],
+        duplicates,
+        scan.good,
+        seed=seed,
+        val_fraction=val_fraction,
     )
     audit = make_audit(catalogue, scan, duplicates, splits)
     watch.audit(audit)
     fingerprint = _fingerprint(catalogue, scan, splits)
-    return Prepared(catalogue, scan, pixels, labels, splits, audit, geometry, fingerprint)
+    groups = duplicates.groups
+    return Prepared(catalogue, scan, pixels, labels, splits, audit, groups, geometry, fingerprint)
 
 
 def channel_statistics(

@@ -67,8 +67,21 @@ def augmentation(strength: Augment, epochs: float, *, flip: bool, posed: bool) -
     """
     if strength == "none":
         return Augmentation()
-    share = min(max((epochs - 8) / 32, 0.0), POSED_SHARE if posed else 1.0)
-    share = {"light": 0.0, "strong": 1.0}.get(strength, share)
+    share = {"light": 0.0, "strong": 1.0}.get(strength, usual_strength(epochs, posed=posed))
+    return varied(share, flip=flip)
+
+
+def usual_strength(epochs: float, *, posed: bool) -> float:
+    """The strength that ``auto`` gives: 0 for a few passes, 1 (or less where posed) for many.
+
+    >>> [usual_strength(epochs, posed=False) for epochs in (4, 24, 80)]
+    [0.0, 0.5, 1.0]
+    """
+    return min(max((epochs - 8) / 32, 0.0), POSED_SHARE if posed else 1.0)
+
+
+def varied(share: float, *, flip: bool) -> Augmentation:
+    """Variations of a strength: at 0 shifts (and flips) alone, at 1 what ``strong`` names."""
     return Augmentation(
         flip=flip,
         shift=0.07 + 0.05 * share,

@@ -1,7 +1,8 @@
 """The run folder: everything that one training made.
 
 ``run.json`` (what was done and found), ``checkpoint/`` (the state to go on from), ``bundle/`` (the
-trained network), ``mistakes/`` (pictures) and ``report.html``. Files are written atomically.
+trained network), ``mistakes/`` (pictures) and ``report.html``; after a cross-validation
+``held_out.csv`` and ``labels/`` (pictures of suspect labels). Files are written atomically.
 """
 
 import shutil
@@ -14,13 +15,17 @@ from pellucid.evaluation.result import Evaluation
 from pellucid.storage import read_json, write_json
 
 SCHEMA = 1
-RECORD, REPORT, BUNDLE, CHECKPOINT, MISTAKES = (
+RECORD, REPORT, BUNDLE, CHECKPOINT, MISTAKES, TRIALS, LABELS = (
     "run.json",
     "report.html",
     "bundle",
     "checkpoint",
     "mistakes",
+    "trials",
+    "labels",
 )
+#: Each image's probabilities by a network that had not learnt from it.
+HELD_OUT = "held_out.csv"
 #: Of the mistakes' pictures, what the maps beside them add up to.
 MAPS = "maps.json"
 
@@ -130,9 +135,9 @@ def clear_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (RECORD, REPORT):
+        for name in (RECORD, REPORT, HELD_OUT):
             (folder / name).unlink(missing_ok=True)
-        for name in (BUNDLE, CHECKPOINT, MISTAKES):
+        for name in (BUNDLE, CHECKPOINT, MISTAKES, TRIALS, LABELS):
             if (folder / name).exists():
                 shutil.rmtree(folder / name)
     except OSError as error:

@@ -6,7 +6,7 @@ from pellucid.data.open import open_catalogue
 from pellucid.errors import PellucidError
 from pellucid.inference.bundle import read_card
 from pellucid.inference.cases import Case, demo_cases, spread
-from pellucid.training.prepare import prepare
+from pellucid.training.prepare import prepare_again
 from pellucid.training.run import RECORD, open_run
 from pellucid.watch import Watcher
 
@@ -39,9 +39,10 @@ def sample_cases(path: Path, most: int, watch: Watcher) -> list[Case]:
 def _validation_cases(path: Path, most: int, watch: Watcher) -> list[Case]:
     record = open_run(path).record
     catalogue = open_catalogue(record["data"]["path"])
-    seed = record["wishes"]["seed"]
-    prepared = prepare(catalogue, read_card(path).preprocessing, seed, _ProgressOnly(watch))
-    indices = prepared.splits.val
+    fitting = read_card(path).preprocessing
+    prepared = prepare_again(catalogue, record, fitting, _ProgressOnly(watch))
+    # A cross-validated run keeps no validation images.
+    indices = prepared.splits.val if len(prepared.splits.val) else prepared.splits.test
     try:
         return [
             Case(catalogue.samples[index].name, catalogue.source.load(index).pixels)

@@ -1,15 +1,10 @@
 """One training, from a folder of images to a run folder with a bundle."""
 
-import hashlib
-import json
 import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import torch
 
 from pellucid.data.open import open_catalogue
 from pellucid.data.symmetry import MirrorTest
@@ -22,15 +17,24 @@ from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.models import registered
 from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
-from pellucid.training.common import common_choices
+from pellucid.training.common import Common, common_choices
+from pellucid.training.conclude import conclude, fold_temperature
 from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Images, Loop, network_with
+from pellucid.training.loop import Loop, network_with
 from pellucid.training.machine import machine_record, version_record
 from pellucid.training.mistakes import save_mistakes
 from pellucid.training.plan import Plan, draft, fit_budget, network_totals
-from pellucid.training.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
+from pellucid.training.prepare import (
+    Prepared,
+    prepare_again,
+    prepare_as_wished,
+    refuse_hopeless,
+)
 from pellucid.training.recipe import Recipe
+from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
+from pellucid.training.rehearse import rehearse
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
+from pellucid.training.trial import images_of, tie_of
 from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
@@ -68,13 +72,16 @@ def train_run(
     watch.stage("measuring this machine", None)
     plan, mirror = make_plan(prepared, wishes, begin)
     plan = replace(plan, sentences=plan_sentences(plan, prepared, mirror, wishes))
+    rehearsal = Rehearsal.of(wishes, search=plan.search)
+    more = rehearsal.sentences(prepared, plan.recipe, plan.seconds)
+    plan = replace(plan, sentences=(*plan.sentences, *more))
     clear_folder(folder)
     run = Run(folder, new_record(prepared, plan, wishes, command))
     run.record["seconds"]["prepare"] = round(time.monotonic() - begin, 1)
     run.save()
     watch.message(f"Writing to {folder}.")
     watch.plan(plan)
-    return fit_run(run, prepared, plan.recipe, plan.allowed, watch)
+    return _train(run, prepared, plan.recipe, plan.allowed, watch)
 
 
 def resume_run(path: str | Path, watch: Watcher) -> Run:
@@ -85,29 +92,64 @@ def resume_run(path: str | Path, watch: Watcher) -> Run:
     try:
         recipe = Recipe.from_json(run.record["recipe"])
         data, fingerprint = run.record["data"]["path"], run.record["data"]["fingerprint"]
-        allowed, seed = run.record["plan"]["allowed"], run.record["wishes"]["seed"]
+        allowed = run.record["plan"]["allowed"]
+        Rehearsal.of_record(run.record)
     except (KeyError, TypeError) as error:
         raise RunError(f"{run.folder}/run.json is damaged: {error!r} is missing.") from error
-    prepared = prepare(open_catalogue(data), recipe.preprocessing, seed, watch)
+    prepared = prepare_again(open_catalogue(data), run.record, recipe.preprocessing, watch)
     if prepared.fingerprint != fingerprint:
         raise CheckpointError(
             f"the images in {data} have changed since {run.folder} was interrupted: restore them, "
             "or start a new run."
         )
-    return fit_run(run, prepared, recipe, allowed, watch)
+    return _train(run, prepared, recipe, allowed, watch)
+
+
+def _train(
+    run: Run,
+    prepared: Prepared,
+    recipe: Recipe,
+    allowed: float | None,
+    watch: Watcher,
+) -> Run:
+    """The trainings that come first, then the run's own."""
+    own = rehearse(run, prepared, recipe, allowed, watch)
+    return run if own is None else fit_run(run, prepared, *own, watch)
 
 
 def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, MirrorTest]:
-    """The recipe for a data set in the time that is left, and why images may be mirrored."""
-    splits = prepared.splits
+    """The recipe for a data set in the time that is left, and why images may be mirrored.
+
+    Where several trainings share the time, each gets its part. Where ``augment`` is ``auto``, its
+    strength is chosen by validation if that takes nothing from the network.
+    """
     common = common_choices(prepared, wishes)
-    classes = len(prepared.catalogue.classes)
-    recipe = draft(wishes, classes, common.preprocessing, len(splits.train))
-    recipe = replace(recipe, class_weights=common.class_weights)
     left = wishes.budget - (time.monotonic() - begin) - _CLOSING
-    plan = fit_budget(wishes, recipe, len(splits.train), len(splits.val), left)
+    plan = _shared_plan(prepared, wishes, common, left, search=wishes.augment == "search")
+    if may_search(wishes, len(prepared.splits.train)):
+        longer = _shared_plan(prepared, wishes, common, left, search=True)
+        plan = longer if is_ample(longer.recipe, plan.recipe, prepared) else plan
+    return plan, common.mirror
+
+
+def _shared_plan(
+    prepared: Prepared, wishes: Wishes, common: Common, left: float, *, search: bool
+) -> Plan:
+    """The plan of the last training, where all trainings have so many seconds."""
+    splits, rehearsal = prepared.splits, Rehearsal.of(wishes, search=search)
+    recipe = draft(wishes, len(prepared.catalogue.classes), common.preprocessing, len(splits.train))
+    recipe = replace(recipe, class_weights=common.class_weights)
+    cost = rehearsal.cost(prepared, recipe)
+    plan = fit_budget(wishes, recipe, len(splits.train), len(splits.val), left / cost)
     varied = common.augmentation(wishes, plan.recipe.epochs)
-    return replace(plan, recipe=replace(plan.recipe, augmentation=varied)), common.mirror
+    own = 0.0 if rehearsal.reuses_last else 1.0
+    return replace(
+        plan,
+        recipe=replace(plan.recipe, augmentation=varied),
+        allowed=None if plan.allowed is None else plan.allowed * cost,
+        search=search,
+        before=plan.seconds * (cost - own),
+    )
 
 
 def fit_run(
@@ -128,11 +170,9 @@ def fit_run(
         StorageError: the run folder cannot be written.
     """
     began = time.monotonic()
-    labels = torch.from_numpy(prepared.labels.astype(np.int64))
     splits = prepared.splits
-    images = Images(prepared.pixels, labels, splits.train, splits.val)
-    loop = Loop(recipe, images, allowed)
-    tie = _tie(recipe, prepared)
+    loop = Loop(recipe, images_of(prepared, splits.train), allowed)
+    tie = tie_of(recipe, prepared)
     saved = load_checkpoint(run.folder, tie)
     if saved is not None:
         loop.restore(*saved)
@@ -165,7 +205,8 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
         model.name, model.arguments, recipe.preprocessing, tuple(prepared.catalogue.classes)
     )
     predictor = Predictor(TorchRuntime(network, card.preprocessing), card)
-    divide_scores(network, temperature(predictor, prepared))
+    warmth = fold_temperature(run, prepared, recipe)
+    divide_scores(network, temperature(predictor, prepared) if warmth is None else warmth)
     evaluation = held_back(predictor, prepared, watch)
     metrics = {} if evaluation is None else _metrics(evaluation)
     totals = run.record["model"]
@@ -174,6 +215,7 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
     if evaluation is not None:
         save_mistakes(run, evaluation, prepared, predictor)
         run.record["evaluation"] = evaluation.to_json()
+    conclude(run, prepared, recipe, predictor)
     run.record["status"] = "finished"
     run.record["history"] = loop.position.history
     run.record["seconds"]["train"] = round(loop.position.seconds, 1)
@@ -193,12 +235,6 @@ def _save(run: Run, loop: Loop, tie: str) -> None:
     run.save()
 
 
-def _tie(recipe: Recipe, prepared: Prepared) -> str:
-    """What a checkpoint belongs to: the recipe and the images."""
-    text = json.dumps(recipe.to_json(), sort_keys=True) + prepared.fingerprint
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dict[str, Any]:
     """The record of a run that is about to begin."""
     recipe, splits, catalogue = plan.recipe, prepared.splits, prepared.catalogue
@@ -213,6 +249,7 @@ def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> 
             "sentences": list(plan.sentences),
             "seconds": round(plan.seconds, 1),
             "allowed": plan.allowed,
+            "search": plan.search,
         },
         "data": {
             "path": str(catalogue.root.resolve()),

@@ -14,7 +14,7 @@ from pellucid.evaluation.judge import judge
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.predictor import Predictor, load_predictor
 from pellucid.training.calibration import fit_temperature
-from pellucid.training.prepare import Prepared, prepare
+from pellucid.training.prepare import Prepared, prepare_again
 from pellucid.training.run import RECORD, open_run
 from pellucid.watch import Watcher
 
@@ -41,8 +41,7 @@ def evaluate_run(path: Path, data: str | Path, split: Split | None, watch: Watch
     predictor = load_predictor(path)
     catalogue = renumbered(open_catalogue(data), predictor.classes)
     record = _own_record(path)
-    seed = 0 if record is None else record["wishes"]["seed"]
-    prepared = prepare(catalogue, predictor.card.preprocessing, seed, watch)
+    prepared = prepare_again(catalogue, record, predictor.card.preprocessing, watch)
     own = record is not None and record["data"]["fingerprint"] == prepared.fingerprint
     part, indices = _choose(prepared, split, own=own)
     watch.stage("testing", len(indices))

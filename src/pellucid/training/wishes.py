@@ -8,7 +8,7 @@ from pellucid.errors import UsageError
 
 Color = Literal["auto", "gray", "rgb"]
 Flip = Literal["auto", "none", "horizontal"]
-Augment = Literal["auto", "none", "light", "strong"]
+Augment = Literal["auto", "none", "light", "strong", "search"]
 Balance = Literal["auto", "none", "weights"]
 
 #: Minutes at most for a training for which neither minutes nor epochs were asked.
@@ -19,6 +19,7 @@ _RANGES = {
     "size": (8, 1024),
     "width": (1, 512),
     "seed": (0, 2**32 - 1),
+    "folds": (2, 100),
 }
 _CHOICES = {
     "color": get_args(Color),
@@ -39,10 +40,12 @@ class Wishes:
         width: feature maps of the first stage.
         model: registered name of the network.
         color: channels of the input.
-        augment: strength of the random variations.
+        augment: strength of the random variations; ``search`` chooses it by validation.
         flip: whether images may be mirrored.
         balance: whether rare classes weigh more.
         seed: of everything random.
+        folds: of a cross-validation before the training proper; None for none.
+        learning_curve: train on parts of the images too, to see what more images would give.
 
     Raises:
         UsageError: a value is out of range or unknown (names of networks are looked up later).
@@ -58,6 +61,8 @@ class Wishes:
     flip: Flip = "auto"
     balance: Balance = "auto"
     seed: int = 0
+    folds: int | None = None
+    learning_curve: bool = False
 
     def __post_init__(self) -> None:
         if self.minutes is not None and self.epochs is not None:

@@ -36,10 +36,10 @@ def _data(prepared: Prepared, wishes: Wishes) -> str:
     splits = prepared.splits
     own = any(sample.split is not None for sample in prepared.catalogue.samples)
     source = splits.how if own else f"Drawn by class, with seed {wishes.seed}."
+    choose = f"{len(splits.val):,} to choose the best weights by, " if len(splits.val) else ""
     return (
         f"{len(prepared.catalogue.classes)} classes: {len(splits.train):,} images to learn from, "
-        f"{len(splits.val):,} to choose the best weights by, {len(splits.test):,} to test on. "
-        f"{source}"
+        f"{choose}{len(splits.test):,} to test on. {source}"
     )
 
 
@@ -69,10 +69,10 @@ def _network(plan: Plan) -> str:
 
 def _work(plan: Plan, images: int, wishes: Wishes) -> str:
     recipe = plan.recipe
-    end = datetime.now() + timedelta(seconds=plan.seconds)
+    end = datetime.now() + timedelta(seconds=plan.before + plan.seconds)
     steps = recipe.epochs * recipe.steps_per_epoch(images)
     late = ""
-    if wishes.minutes is not None and plan.seconds > 60 * wishes.minutes:
+    if wishes.minutes is not None and plan.before + plan.seconds > 60 * wishes.minutes:
         late = " One pass over the images does not fit the time asked for."
     return (
         f"{counted(recipe.epochs, 'epoch')} of batches of {min(recipe.batch_size, images)} "
