@@ -13,7 +13,8 @@ from pellucid.demo import demo_data
 from .conftest import FakeApi
 
 DEFAULTS = {
-    "minutes": None, "epochs": None, "size": None, "width": None, "model": "compact", "seed": 0,
+    "minutes": None, "epochs": None, "size": None, "width": None, "model": "auto", "seed": 0,
+    "pretrained": True, "weights": None, "folds": None, "learning_curve": False,
     "color": "auto", "flip": "auto", "augment": "auto", "balance": "auto",
     "strict": False, "overwrite": False,
 }  # fmt: skip
@@ -31,10 +32,12 @@ def test_defaults_are_passed_on(api: FakeApi, capsys: pytest.CaptureFixture[str]
 def test_every_option_is_passed_on(api: FakeApi) -> None:
     line = "train d -o r --epochs 3 --size 64 --width 8 --model nin --seed 9 --color rgb"
     more = "--flip none --augment light --balance weights --strict --overwrite"
+    more += " --from-scratch --weights w --folds 4 --learning-curve"
     assert run([*line.split(), *more.split()]) == 0
     assert api.calls == [
         ("train", (Path("d"), Path("r")),
          {"minutes": None, "epochs": 3, "size": 64, "width": 8, "model": "nin", "seed": 9,
+          "pretrained": False, "weights": Path("w"), "folds": 4, "learning_curve": True,
           "color": "rgb", "flip": "none", "augment": "light", "balance": "weights",
           "strict": True, "overwrite": True})
     ]  # fmt: skip

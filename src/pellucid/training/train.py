@@ -19,13 +19,16 @@ from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.common import Common, common_choices
 from pellucid.training.conclude import conclude, fold_temperature
+from pellucid.training.frozen import fit_head
 from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Loop, network_with
+from pellucid.training.loop import Images, Loop, network_with
 from pellucid.training.machine import machine_record, version_record
 from pellucid.training.mistakes import save_mistakes
+from pellucid.training.origin import Beginning
 from pellucid.training.plan import Plan, draft, fit_budget, network_totals
 from pellucid.training.prepare import (
     Prepared,
+    prepare,
     prepare_again,
     prepare_as_wished,
     refuse_hopeless,
@@ -34,10 +37,12 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
 from pellucid.training.rehearse import rehearse
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
+from pellucid.training.start import Start, load_start, save_start
+from pellucid.training.transfer import choose_beginning, choose_input, transfer_plan
 from pellucid.training.trial import images_of, tie_of
 from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
-from pellucid.training.words import plan_sentences
+from pellucid.training.words import kept_sentence, plan_sentences, start_sentence
 from pellucid.watch import Watcher
 
 #: Seconds kept for the final evaluation, the bundle and the report.
@@ -61,20 +66,27 @@ def train_run(
         begin: when the process began, on ``time.monotonic``'s clock: minutes count from there.
         command: how the user would repeat this.
     """
-    if wishes.model not in registered():
-        raise unknown_name("model", wishes.model, registered())
+    if wishes.network not in registered():
+        raise unknown_name("model", wishes.network, registered())
     catalogue = open_catalogue(data)
     folder = free_folder(output, Path(data), overwrite=overwrite)
-    prepared = prepare_as_wished(catalogue, wishes, watch)
+    found, why = choose_beginning(catalogue, wishes)
+    if found is None:
+        prepared = prepare_as_wished(catalogue, wishes, watch)
+    else:
+        geometry = choose_input(found, catalogue, wishes)
+        prepared = prepare(catalogue, geometry, wishes.seed, watch)
     if strict:
         refuse_faults(prepared)
     refuse_hopeless(prepared)
     watch.stage("measuring this machine", None)
-    plan, mirror = make_plan(prepared, wishes, begin)
-    plan = replace(plan, sentences=plan_sentences(plan, prepared, mirror, wishes))
+    plan, mirror = make_plan(prepared, wishes, begin, found)
+    sentences = plan_sentences(plan, prepared, mirror, wishes)
+    plan = replace(plan, sentences=(*sentences, why) if why else sentences)
     rehearsal = Rehearsal.of(wishes, search=plan.search)
-    more = rehearsal.sentences(prepared, plan.recipe, plan.seconds)
-    plan = replace(plan, sentences=(*plan.sentences, *more))
+    if found is None:
+        more = rehearsal.sentences(prepared, plan.recipe, plan.seconds)
+        plan = replace(plan, sentences=(*plan.sentences, *more))
     clear_folder(folder)
     run = Run(folder, new_record(prepared, plan, wishes, command))
     run.record["seconds"]["prepare"] = round(time.monotonic() - begin, 1)
@@ -117,7 +129,9 @@ def _train(
     return run if own is None else fit_run(run, prepared, *own, watch)
 
 
-def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, MirrorTest]:
+def make_plan(
+    prepared: Prepared, wishes: Wishes, begin: float, found: Beginning | None = None
+) -> tuple[Plan, MirrorTest]:
     """The recipe for a data set in the time that is left, and why images may be mirrored.
 
     Where several trainings share the time, each gets its part. Where ``augment`` is ``auto``, its
@@ -125,6 +139,8 @@ def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, M
     """
     common = common_choices(prepared, wishes)
     left = wishes.budget - (time.monotonic() - begin) - _CLOSING
+    if found is not None:
+        return transfer_plan(found, prepared, common, wishes, left), common.mirror
     plan = _shared_plan(prepared, wishes, common, left, search=wishes.augment == "search")
     if may_search(wishes, len(prepared.splits.train)):
         longer = _shared_plan(prepared, wishes, common, left, search=True)
@@ -171,8 +187,14 @@ def fit_run(
     """
     began = time.monotonic()
     splits = prepared.splits
-    loop = Loop(recipe, images_of(prepared, splits.train), allowed)
-    tie = tie_of(recipe, prepared)
+    images, tie = images_of(prepared, splits.train), tie_of(recipe, prepared)
+    start = None
+    if recipe.origin is not None:
+        start = _start(run, recipe, images, tie, watch)
+        if start is None:
+            return run
+    loop = Loop(recipe, images, allowed, give_up=start is None, start=start)
+    loop.position.seconds = 0.0 if start is None else start.row["seconds"]
     saved = load_checkpoint(run.folder, tie)
     if saved is not None:
         loop.restore(*saved)
@@ -181,14 +203,17 @@ def fit_run(
     watch.advance(len(loop.position.history) * len(splits.train) + loop.position.seen)
     with interruptible() as stopped:
         for row in loop.epochs(stop=stopped, advance=watch.advance):
-            _save(run, loop, tie)
+            _save(run, loop, tie, start)
             watch.epoch(row)
     if not loop.finished:
         run.record["status"] = "interrupted"
-        _save(run, loop, tie)
+        _save(run, loop, tie, start)
         watch.done(run)
         return run
+    if start is not None and recipe.epochs:
+        _note_kept(run, loop, start, watch)
     _finish(run, prepared, loop, watch)
+    run.record["history"] = _history(loop, start)
     seconds = run.record["seconds"]
     seconds["total"] = round(seconds["prepare"] + time.monotonic() - began, 1)
     run.save()
@@ -217,7 +242,6 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
         run.record["evaluation"] = evaluation.to_json()
     conclude(run, prepared, recipe, predictor)
     run.record["status"] = "finished"
-    run.record["history"] = loop.position.history
     run.record["seconds"]["train"] = round(loop.position.seconds, 1)
     run.record["seconds"]["evaluate"] = round(time.monotonic() - begin, 1)
 
@@ -229,9 +253,39 @@ def _metrics(evaluation: Evaluation) -> dict[str, Any]:
     return {name: record[name] for name in names}
 
 
-def _save(run: Run, loop: Loop, tie: str) -> None:
+def _start(run: Run, recipe: Recipe, images: Images, tie: str, watch: Watcher) -> Start | None:
+    """The head on frozen features, fitted now or before; None where a stop was asked for."""
+    start = load_start(run.folder, tie)
+    if start is None:
+        run.record["status"] = "running"
+        with interruptible() as stopped:
+            start = fit_head(recipe, images, watch, stopped)
+        if start is None:
+            run.record["status"] = "interrupted"
+            run.save()
+            watch.done(run)
+            return None
+        save_start(run.folder, start, tie)
+        watch.message(start_sentence(start))
+    run.record["start"] = start.facts
+    return start
+
+
+def _note_kept(run: Run, loop: Loop, start: Start, watch: Watcher) -> None:
+    """Say, and write down, whether fine-tuning was worth it."""
+    sentence = kept_sentence(loop, start)
+    run.record["plan"]["sentences"].append(sentence)
+    watch.message(sentence)
+
+
+def _history(loop: Loop, start: Start | None) -> list[dict[str, Any]]:
+    first = [] if start is None else [start.row]
+    return [*first, *loop.position.history]
+
+
+def _save(run: Run, loop: Loop, tie: str, start: Start | None) -> None:
     save_checkpoint(run.folder, loop.position, loop.tensors(), tie)
-    run.record["history"] = loop.position.history
+    run.record["history"] = _history(loop, start)
     run.save()
 
 
