@@ -55,8 +55,7 @@ def test_the_gradient_is_the_slope_of_the_value(seed: int, strength: float) -> N
     weights = torch.from_numpy(rng.uniform(0.5, 2, 9))
     at, direction = rng.normal(size=(2, CLASSES * 4))
     values = [
-        _objective(at + step * direction, x, labels, weights, strength)[0]
-        for step in (-1e-5, 1e-5)
+        _objective(at + step * direction, x, labels, weights, strength)[0] for step in (-1e-5, 1e-5)
     ]
     slope = _objective(at, x, labels, weights, strength)[1] @ direction
     assert slope == pytest.approx((values[1] - values[0]) / 2e-5, rel=1e-4, abs=1e-6)

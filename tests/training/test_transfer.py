@@ -49,7 +49,9 @@ def stand_in(classes: int, channels: int, *, rectify: bool = False) -> Network:
         layers[f"norm{number}"] = nn.BatchNorm2d(width)
         layers[f"relu{number}"] = nn.ReLU()
         maps = width
-    head = GlobalAverage(maps, classes, rectify=True) if rectify else GlobalAverageLinear(16, classes)
+    head = (
+        GlobalAverage(maps, classes, rectify=True) if rectify else GlobalAverageLinear(16, classes)
+    )
     return Network("stand-in", channels, named(layers), head)
 
 
@@ -108,7 +110,7 @@ def test_another_runs_trunk_is_used_and_all_goes_on_as_usual(
     found = explain_class(pellucid.trace(run, data / "red" / "0.png"), "red")
     assert found.method == "cam"
     assert found.explained == pytest.approx(found.score, abs=1e-3)
-    assert pellucid.verify(pellucid.trace(run, data / "red" / "0.png")).ok
+    assert pellucid.verify(pellucid.trace(run, data / "red" / "0.png")).agrees
     again = pellucid.evaluate(run.folder, data, split="test")
     assert again.accuracy == run.evaluation.accuracy
     more = pellucid.train(data, tmp_path / "more", weights=run.folder, epochs=1)
@@ -125,9 +127,7 @@ def test_frozen_features_are_what_the_trunk_makes(weights: Path) -> None:
     assert any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
 
 
-def test_with_no_time_left_only_the_head_changes(
-    data: Path, weights: Path, tmp_path: Path
-) -> None:
+def test_with_no_time_left_only_the_head_changes(data: Path, weights: Path, tmp_path: Path) -> None:
     run = pellucid.train(data, tmp_path / "run", weights=weights, minutes=0.1)
     assert run.record["recipe"]["epochs"] == 0
     [row] = run.record["history"]
@@ -162,9 +162,7 @@ def test_an_interrupted_run_goes_on_exactly(
     data: Path, weights: Path, tmp_path: Path, stage: str
 ) -> None:
     whole = pellucid.train(data, tmp_path / "whole", weights=weights, epochs=3)
-    run = pellucid.train(
-        data, tmp_path / "run", weights=weights, epochs=3, watch=_Interrupt(stage)
-    )
+    run = pellucid.train(data, tmp_path / "run", weights=weights, epochs=3, watch=_Interrupt(stage))
     assert run.status == "interrupted"
     assert (run.folder / "checkpoint" / "start.safetensors").exists() == (stage == "training")
     run = pellucid.resume(run.folder)

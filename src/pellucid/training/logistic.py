@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 #: Strengths λ that are tried, from strong to weak.
-STRENGTHS = tuple(float(value) for value in 10.0 ** np.arange(0.5, -6.1, -0.5))
+STRENGTHS = tuple(float(value) for value in 10.0 ** np.arange(0.0, -6.1, -0.5))
 #: Weaker ones are not tried once the log loss has grown so many times in a row.
 _PATIENCE = 2
 _ITERATIONS, _MEMORY, _TOLERANCE = 200, 10, 1e-6
