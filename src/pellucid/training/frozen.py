@@ -87,19 +87,11 @@ def fit_head(
     network = transplant(recipe.architecture, found.tensors, recipe.origin.path, recipe.seed)
     trunk = FrozenTrunk(network, recipe.preprocessing, recipe.precision)
     views = choose_views(recipe, images.train, trunk.width)
-    watch.stage("features", views.count + len(images.val))
-    parts = [
-        trunk.features(
-            images.pixels, indices, mirrored=mirrored, stopped=stopped, advance=watch.advance
-        )
-        for indices, mirrored in _passes(views, images)
-        if not stopped()
-    ]
-    done = [part for part in parts if part is not None]
-    if len(done) < len(_passes(views, images)):
+    features = _features(trunk, views, images, watch, stopped)
+    if features is None:
         return None
     watch.stage("fitting the head", None)
-    val, train = done[0], np.concatenate(done[1:])
+    val, train = features
     labels = images.labels.numpy()
     fitted = Examples(train, np.tile(labels[views.indices], 1 + views.mirrored))
     judged = Examples(val, labels[images.val])
@@ -111,6 +103,26 @@ def fit_head(
     return Start(
         network.state_dict(), _row(head, fitted, judged, seconds), _facts(head, views, train)
     )
+
+
+def _features(
+    trunk: FrozenTrunk,
+    views: Views,
+    images: Images,
+    watch: Watcher,
+    stopped: Callable[[], bool],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """Of the validation images, and of all views; None where a stop was asked for."""
+    watch.stage("features", views.count + len(images.val))
+    found: list[NDArray[np.float32]] = []
+    for indices, mirrored in _passes(views, images):
+        part = trunk.features(
+            images.pixels, indices, mirrored=mirrored, stopped=stopped, advance=watch.advance
+        )
+        if part is None:
+            return None
+        found.append(part)
+    return found[0], np.concatenate(found[1:])
 
 
 def _passes(views: Views, images: Images) -> list[tuple[NDArray[np.intp], bool]]:

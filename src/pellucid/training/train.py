@@ -19,7 +19,7 @@ from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.common import Common, common_choices
 from pellucid.training.conclude import conclude, fold_temperature
-from pellucid.training.frozen import fit_head
+from pellucid.training.first_part import begin_with_head, note_kept, whole_history
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Images, Loop, network_with
 from pellucid.training.machine import machine_record, version_record
@@ -37,12 +37,12 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
 from pellucid.training.rehearse import rehearse
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
-from pellucid.training.start import Start, load_start, save_start
+from pellucid.training.start import Start
 from pellucid.training.transfer import choose_beginning, choose_input, transfer_plan
 from pellucid.training.trial import images_of, tie_of
 from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
-from pellucid.training.words import kept_sentence, plan_sentences, start_sentence
+from pellucid.training.words import plan_sentences
 from pellucid.watch import Watcher
 
 #: Seconds kept for the final evaluation, the bundle and the report.
@@ -190,7 +190,7 @@ def fit_run(
     images, tie = images_of(prepared, splits.train), tie_of(recipe, prepared)
     start = None
     if recipe.origin is not None:
-        start = _start(run, recipe, images, tie, watch)
+        start = begin_with_head(run, recipe, images, tie, watch)
         if start is None:
             return run
     loop = Loop(recipe, images, allowed, give_up=start is None, start=start)
@@ -211,9 +211,9 @@ def fit_run(
         watch.done(run)
         return run
     if start is not None and recipe.epochs:
-        _note_kept(run, loop, start, watch)
+        note_kept(run, loop, start, watch)
     _finish(run, prepared, loop, watch)
-    run.record["history"] = _history(loop, start)
+    run.record["history"] = whole_history(loop, start)
     seconds = run.record["seconds"]
     seconds["total"] = round(seconds["prepare"] + time.monotonic() - began, 1)
     run.save()
@@ -253,39 +253,9 @@ def _metrics(evaluation: Evaluation) -> dict[str, Any]:
     return {name: record[name] for name in names}
 
 
-def _start(run: Run, recipe: Recipe, images: Images, tie: str, watch: Watcher) -> Start | None:
-    """The head on frozen features, fitted now or before; None where a stop was asked for."""
-    start = load_start(run.folder, tie)
-    if start is None:
-        run.record["status"] = "running"
-        with interruptible() as stopped:
-            start = fit_head(recipe, images, watch, stopped)
-        if start is None:
-            run.record["status"] = "interrupted"
-            run.save()
-            watch.done(run)
-            return None
-        save_start(run.folder, start, tie)
-        watch.message(start_sentence(start))
-    run.record["start"] = start.facts
-    return start
-
-
-def _note_kept(run: Run, loop: Loop, start: Start, watch: Watcher) -> None:
-    """Say, and write down, whether fine-tuning was worth it."""
-    sentence = kept_sentence(loop, start)
-    run.record["plan"]["sentences"].append(sentence)
-    watch.message(sentence)
-
-
-def _history(loop: Loop, start: Start | None) -> list[dict[str, Any]]:
-    first = [] if start is None else [start.row]
-    return [*first, *loop.position.history]
-
-
 def _save(run: Run, loop: Loop, tie: str, start: Start | None) -> None:
     save_checkpoint(run.folder, loop.position, loop.tensors(), tie)
-    run.record["history"] = _history(loop, start)
+    run.record["history"] = whole_history(loop, start)
     run.save()
 
 
