@@ -1,6 +1,6 @@
 """How many planted label errors ``pellucid train --folds`` finds, and how far up the list.
 
-    python benchmarks/labels.py photos/ [--noise 0.05] [--folds 5] [--minutes 5] [--keep FOLDER]
+    python benchmarks/labels.py photos/ [--noise 0.05] [--folds 5] [--epochs 20] [--keep FOLDER]
 
 A share of the labels, of training and test images alike, is changed to another class at random;
 the images are trained on with a cross-validation, and its suspects are compared with what was
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--noise", type=float, default=0.05, help="share of labels changed")
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="folder for the run, which is kept")
     options = parser.parse_args()
@@ -103,7 +103,7 @@ def main() -> None:
         data, output = write(catalogue, wrong, folder), options.keep or folder / "run"
         begin = time.perf_counter()
         run = pellucid.train(
-            data, output, folds=options.folds, minutes=options.minutes, overwrite=True
+            data, output, folds=options.folds, epochs=options.epochs, overwrite=True
         )
         seconds = time.perf_counter() - begin
         found = read_held_out(run.folder)

@@ -1,6 +1,5 @@
 """What follows from the trainings before the training proper, once that is done."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from pellucid.training.mistakes import thumbnail
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import Rehearsal, judged_images
-from pellucid.training.run import LABELS, TRIALS, Run
+from pellucid.training.run import LABELS, Run
 from pellucid.training.suspects import Suspects, suspects_of
 from pellucid.training.trial import outcome
 
@@ -41,7 +40,7 @@ def fold_temperature(run: Run, prepared: Prepared, recipe: Recipe) -> float | No
 
 
 def conclude(run: Run, prepared: Prepared, recipe: Recipe, predictor: Predictor) -> None:
-    """Write held-out answers, suspect labels and the learning curve, and tidy up.
+    """Write held-out answers, suspect labels and the learning curve.
 
     Args:
         run: its record is filled in, and not yet written.
@@ -62,7 +61,6 @@ def conclude(run: Run, prepared: Prepared, recipe: Recipe, predictor: Predictor)
         _save_pictures(run, prepared, suspects)
     if rehearsal.curve:
         run.record["learning_curve"] = _curve(run, prepared, recipe, predictor).to_json()
-    shutil.rmtree(run.folder / TRIALS, ignore_errors=True)
 
 
 def _out_of_fold(run: Run, prepared: Prepared, recipe: Recipe) -> NDArray[np.float32]:

@@ -12,7 +12,9 @@ from pellucid.training.words import kept_sentence, start_sentence
 from pellucid.watch import Watcher
 
 
-def begin_with_head(run: Run, recipe: Recipe, images: Images, tie: str, watch: Watcher) -> Start | None:
+def begin_with_head(
+    run: Run, recipe: Recipe, images: Images, tie: str, watch: Watcher
+) -> Start | None:
     """The head on frozen features, fitted now or before the run was interrupted.
 
     Args:

@@ -118,7 +118,8 @@ class Loop:
         """Train on, yielding the history's row of every epoch that ends.
 
         Args:
-            stop: asked after every step; true ends the iteration there.
+            stop: asked after every step; true ends the iteration there, or where that was the
+                last step of an epoch, after the next.
             advance: told the number of images of every step.
 
         Raises:
@@ -128,7 +129,7 @@ class Loop:
             for batch in self._batches():
                 self._step(batch)
                 advance(len(batch))
-                if stop():
+                if stop() and self.position.step % self._steps_per_epoch:
                     return
             yield self._end_epoch()
 

@@ -5,11 +5,10 @@ smaller trainings of a learning curve: each a :class:`~pellucid.training.trial.T
 run's own recipe on other images.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from pellucid.data.folds import make_folds, nested_subsets
 from pellucid.errors import UsageError
@@ -207,14 +206,14 @@ def is_ample(shorter: Recipe, whole: Recipe, prepared: Prepared) -> bool:
 
 
 def suited(recipe: Recipe, images: int, fewer: int) -> Recipe:
-    """The recipe for fewer images: more epochs and smaller batches, by the planner's own rules.
+    """The recipe for fewer images: smaller batches, and more epochs, by the root of how few.
 
-    >>> round(wanted_epochs(300, 180) / wanted_epochs(1200, 180), 1)
-    1.3
+    That is the planner's own rule (:func:`~pellucid.training.rules.wanted_epochs`) without its
+    bounds: with as many epochs, small parts would take too few steps, and the curve would be too
+    steep.
     """
-    longer = wanted_epochs(fewer, np.inf) / wanted_epochs(images, np.inf)
     return replace(
         recipe,
-        epochs=max(1, round(recipe.epochs * longer)),
+        epochs=round(recipe.epochs * math.sqrt(images / fewer)),
         batch_size=min(recipe.batch_size, batch_size(fewer)),
     )

@@ -46,12 +46,18 @@ class _Bench:
         Raises:
             _StopError: before the last was done.
         """
-        missing = [one for one in trials if not has_outcome(self.run.folder, one)]
+        missing = {one.name: one.work for one in trials if not has_outcome(self.run.folder, one)}
         if missing:
-            self.watch.stage(stage, sum(one.work for one in missing))
-        return [self._train(one, trials, missing) for one in trials]
+            self.watch.stage(stage, sum(missing.values()))
+        found = []
+        for place, trial in enumerate(trials, start=1):
+            found.append(self._train(trial))
+            if trial.name in missing:
+                said = _said(trial, found[-1], self.prepared)
+                self.watch.message(f"{trial.name} ({place} of {len(trials)}): {said}")
+        return found
 
-    def _train(self, trial: Trial, trials: Sequence[Trial], missing: Sequence[Trial]) -> Outcome:
+    def _train(self, trial: Trial) -> Outcome:
         share = None
         if self.allowed is not None:
             share = max((self.allowed - self.spent) * trial.work / self.left, 1.0)
@@ -67,8 +73,6 @@ class _Bench:
             raise _StopError
         self.spent += found.seconds
         self.left -= trial.work
-        if trial in missing:
-            self.watch.message(_said(trial, found, trials, self.prepared))
         return found
 
 
@@ -112,6 +116,7 @@ def rehearse(
             run.save()
             watch.done(run)
             return None
+    run.record["seconds"]["trials"] = round(bench.spent, 1)
     return recipe, None if allowed is None else max(allowed - bench.spent, 1.0)
 
 
@@ -182,10 +187,9 @@ def _right(found: Outcome, prepared: Prepared) -> NDArray[np.bool_]:
     return right
 
 
-def _said(trial: Trial, found: Outcome, trials: Sequence[Trial], prepared: Prepared) -> str:
-    place = next(i for i, one in enumerate(trials) if one is trial) + 1
+def _said(trial: Trial, found: Outcome, prepared: Prepared) -> str:
     right = _right(found, prepared)
     return (
-        f"{trial.name} ({place} of {len(trials)}): {len(trial.train):,} images to learn from, "
-        f"{right.mean():.1%} of {len(right):,} right, {duration(found.seconds)}."
+        f"{len(trial.train):,} images to learn from, {right.mean():.1%} of {len(right):,} right, "
+        f"{duration(found.seconds)}."
     )

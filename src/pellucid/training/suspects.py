@@ -81,8 +81,9 @@ class Suspects:
             found = tuple(Suspect(**one) for one in record["found"])
             for one in found:
                 float(one.probability), float(one.probability_of_label)
-            counts = (int(record[name]) for name in ("count", "agreeing", "doubted"))
-            return cls(*counts, float(record["estimated"]), found)
+            names = ("count", "agreeing", "doubted")
+            count, agreeing, doubted = (int(record[name]) for name in names)
+            return cls(count, agreeing, doubted, float(record["estimated"]), found)
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"the record of the suspect labels is damaged ({error}).") from error
 

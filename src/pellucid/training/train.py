@@ -39,7 +39,7 @@ from pellucid.training.rehearse import rehearse
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
 from pellucid.training.start import Start
 from pellucid.training.transfer import choose_beginning, choose_input, transfer_plan
-from pellucid.training.trial import images_of, tie_of
+from pellucid.training.trial import images_of, remove_trials, tie_of
 from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
@@ -158,13 +158,12 @@ def _shared_plan(
     cost = rehearsal.cost(prepared, recipe)
     plan = fit_budget(wishes, recipe, len(splits.train), len(splits.val), left / cost)
     varied = common.augmentation(wishes, plan.recipe.epochs)
-    own = 0.0 if rehearsal.reuses_last else 1.0
     return replace(
         plan,
         recipe=replace(plan.recipe, augmentation=varied),
         allowed=None if plan.allowed is None else plan.allowed * cost,
         search=search,
-        before=plan.seconds * (cost - own),
+        before=plan.seconds * (cost - 1),
     )
 
 
@@ -215,8 +214,10 @@ def fit_run(
     _finish(run, prepared, loop, watch)
     run.record["history"] = whole_history(loop, start)
     seconds = run.record["seconds"]
-    seconds["total"] = round(seconds["prepare"] + time.monotonic() - began, 1)
+    before = seconds["prepare"] + seconds.get("trials", 0.0)
+    seconds["total"] = round(before + time.monotonic() - began, 1)
     run.save()
+    remove_trials(run.folder)
     return run
 
 

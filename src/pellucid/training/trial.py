@@ -8,6 +8,7 @@ computed again when an interrupted run goes on.
 import hashlib
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ class Outcome:
         asked: (m,) images that were asked about.
         probabilities: (m, K) float32, what its network answered.
         epochs: passes that it made.
-        seconds: of its training.
+        seconds: of its training and its answers.
     """
 
     asked: Indices
@@ -115,11 +116,13 @@ def run_trial(
         save_checkpoint(place, loop.position, loop.tensors(), tie)
     if not loop.finished:
         return None
+    begin = time.perf_counter()
+    given = _answers(loop, prepared, trial.asked)
     found = Outcome(
         trial.asked,
-        _answers(loop, prepared, trial.asked),
+        given,
         len(loop.position.history),
-        loop.position.seconds,
+        loop.position.seconds + time.perf_counter() - begin,
     )
     _save(_file(folder, trial.name), found)
     if not trial.keep:
@@ -172,6 +175,11 @@ def copy_outcome(folder: Path, name: str, other: str) -> None:
     """
     if not _file(folder, other).exists():
         write_bytes(_file(folder, other), _file(folder, name).read_bytes())
+
+
+def remove_trials(folder: Path) -> None:
+    """What trials left in a run folder goes, once the run is finished."""
+    shutil.rmtree(folder / TRIALS, ignore_errors=True)
 
 
 def _file(folder: Path, name: str) -> Path:
