@@ -9,6 +9,7 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss as sklearn_log_loss
 
+from pellucid.errors import TrainingError
 from pellucid.training.logistic import (
     STRENGTHS,
     Examples,
@@ -91,3 +92,10 @@ def test_a_feature_that_never_varies_does_no_harm() -> None:
     data.features[:, 3] = 2.0
     [head] = path(data, CLASSES, (0.01,))
     assert np.isfinite(head.weight).all() and isinstance(head, Linear)
+
+
+def test_features_that_are_no_numbers_are_one_sentence() -> None:
+    data = examples(0)
+    data.features[0, 0] = np.inf
+    with np.errstate(invalid="ignore"), pytest.raises(TrainingError, match="no finite numbers"):
+        fit_linear(data, examples(2), CLASSES)

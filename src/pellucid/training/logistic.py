@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pellucid.errors import TrainingError
+
 #: Strengths λ that are tried, from strong to weak.
 STRENGTHS = tuple(float(value) for value in 10.0 ** np.arange(0.0, -6.1, -0.5))
 #: Weaker ones are not tried once the log loss has grown so many times in a row.
@@ -79,6 +81,9 @@ def fit_linear(
     Returns:
         The head; None where a stop was asked for.
 
+    Raises:
+        TrainingError: the features are not finite.
+
     >>> rng = np.random.default_rng(0)
     >>> labels = rng.integers(0, 2, 400)
     >>> features = (rng.normal(size=(400, 3)) + labels[:, None]).astype(np.float32)
@@ -99,6 +104,11 @@ def fit_linear(
             worse += 1
         if worse == _PATIENCE:
             break
+    if best is None:
+        raise TrainingError(
+            "no head can be fitted: the features of the images are no finite numbers; choose "
+            "other weights, or train --from-scratch."
+        )
     return best
 
 

@@ -21,7 +21,7 @@ from pellucid.training.common import Common, common_choices
 from pellucid.training.conclude import conclude, fold_temperature
 from pellucid.training.first_part import begin_with_head, note_kept, whole_history
 from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Images, Loop, network_with
+from pellucid.training.loop import Loop, network_with
 from pellucid.training.machine import machine_record, version_record
 from pellucid.training.mistakes import save_mistakes
 from pellucid.training.origin import Beginning

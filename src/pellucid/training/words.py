@@ -123,8 +123,9 @@ def start_sentence(start: Start) -> str:
     row = start.row
     found = "" if start.accuracy is None else f", {start.accuracy:.1%} of the validation images"
     return (
-        f"Frozen features and a new head (λ {start.facts['strength']:.2g}): {row['accuracy']:.1%} "
-        f"of the training images right{found}, after {duration(row['seconds'])}."
+        f"Frozen features of {start.facts['images']:,} images and a new head "
+        f"(λ {start.facts['strength']:.2g}): {row['accuracy']:.1%} of them right{found}, after "
+        f"{duration(row['seconds'])}."
     )
 
 
