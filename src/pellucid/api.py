@@ -48,7 +48,9 @@ def train(
     epochs: int | None = None,
     size: int | None = None,
     width: int | None = None,
-    model: str = "compact",
+    model: str = "auto",
+    pretrained: bool = True,
+    weights: str | Path | None = None,
     seed: int = 0,
     color: "Color" = "auto",
     flip: "Flip" = "auto",
@@ -71,7 +73,12 @@ def train(
         epochs: passes over the training images, instead of minutes.
         size: side of the network's input in pixels; None lets the plan decide.
         width: feature maps of the network's first stage; None lets the plan decide.
-        model: name of the network, see :func:`pellucid.models.registered`.
+        model: name of the network, see :func:`pellucid.models.registered`; ``auto`` is the
+            pretrained one where its weights are installed and fit the images, else ``compact``.
+        pretrained: weights that have learnt before (the extra ``pretrained``) are used where
+            nothing speaks against it; the plan says so. False: from scratch.
+        weights: begin with these: a run folder or bundle, or a file of torchvision's weights for
+            the ``model`` ``alexnet`` or ``googlenet``.
         seed: fixes split, order, augmentation and initialisation.
         color: channels of the input; ``auto`` is gray where no image has colour.
         flip: whether images are mirrored at random; ``auto`` asks the data.
@@ -106,6 +113,8 @@ def train(
         size=size,
         width=width,
         model=model,
+        pretrained=pretrained,
+        weights=None if weights is None else str(weights),
         color=color,
         augment=augment,
         flip=flip,
@@ -570,7 +579,9 @@ def _wished(wishes: "Wishes") -> list[str]:
     words: list[str] = []
     for field in fields(wishes):
         value = getattr(wishes, field.name)
-        if value != field.default:
+        if field.name == "pretrained":
+            words += [] if value else ["--from-scratch"]
+        elif value != field.default:
             words.append(f"--{field.name.replace('_', '-')}")
             if value is not True:
                 words.append(f"{value:g}" if isinstance(value, float) else str(value))

@@ -13,7 +13,8 @@ from pellucid.demo import demo_data
 from .conftest import FakeApi
 
 DEFAULTS = {
-    "minutes": None, "epochs": None, "size": None, "width": None, "model": "compact", "seed": 0,
+    "minutes": None, "epochs": None, "size": None, "width": None, "model": "auto", "seed": 0,
+    "pretrained": True, "weights": None,
     "color": "auto", "flip": "auto", "augment": "auto", "balance": "auto",
     "folds": None, "learning_curve": False,
     "strict": False, "overwrite": False,
@@ -32,10 +33,12 @@ def test_defaults_are_passed_on(api: FakeApi, capsys: pytest.CaptureFixture[str]
 def test_every_option_is_passed_on(api: FakeApi) -> None:
     line = "train d -o r --epochs 3 --size 64 --width 8 --model nin --seed 9 --color rgb"
     more = "--flip none --augment light --balance weights --strict --overwrite --folds 5"
-    assert run([*line.split(), *more.split(), "--learning-curve"]) == 0
+    more += " --learning-curve --from-scratch --weights w"
+    assert run([*line.split(), *more.split()]) == 0
     assert api.calls == [
         ("train", (Path("d"), Path("r")),
          {"minutes": None, "epochs": 3, "size": 64, "width": 8, "model": "nin", "seed": 9,
+          "pretrained": False, "weights": Path("w"),
           "color": "rgb", "flip": "none", "augment": "light", "balance": "weights",
           "folds": 5, "learning_curve": True, "strict": True, "overwrite": True})
     ]  # fmt: skip

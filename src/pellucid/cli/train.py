@@ -40,7 +40,24 @@ def command(
         int | None,
         typer.Option(metavar="W", help="Feature maps of the network's first stage."),
     ] = None,
-    model: Annotated[str, typer.Option(metavar="NAME", help="Name of the network.")] = "compact",
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Name of the network  [default: pretrained if it fits, or compact]"
+        ),
+    ] = "auto",
+    pretrained: Annotated[
+        bool,
+        typer.Option(
+            "--pretrained/--from-scratch", help="Begin with weights that know photographs, or not."
+        ),
+    ] = True,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Begin with those of a run, a bundle, or a torchvision file."
+        ),
+    ] = None,
     seed: Annotated[
         int,
         typer.Option(metavar="K", help="Fixes splits, order, augmentation and initialisation."),
@@ -83,6 +100,7 @@ def command(
       pellucid train photos/
       pellucid train photos/ --minutes 5 -o runs/five
       pellucid train photos/ --epochs 20 --size 96 --color gray --seed 3
+      pellucid train photos/ --weights runs/others
       pellucid train photos/ --folds 5 --learning-curve --minutes 20
       pellucid train --resume runs/five
     """
@@ -104,6 +122,8 @@ def command(
                 size=size,
                 width=width,
                 model=model,
+                pretrained=pretrained,
+                weights=weights,
                 seed=seed,
                 color=color,
                 flip=flip,

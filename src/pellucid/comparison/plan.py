@@ -125,6 +125,7 @@ def _with_words(planned: Planned, prepared: Prepared, common: Common, asked: Ask
 def _whole_seconds(plan: Plan, prepared: Prepared) -> float:
     """One training, its test, and its turn in the end."""
     tested = len(prepared.splits.test) or len(prepared.splits.val)
+    assert plan.throughput is not None
     return plan.seconds + 2 * tested * plan.throughput.score + _PROCESS
 
 

@@ -37,7 +37,7 @@ class SameConv2d(nn.Conv2d):
         (top, bottom), (left, right) = placed.padding
         if (top, left) == (bottom, right):  # the convolution pads faster than a copy does
             return functional.conv2d(
-                x, self.weight, None, self.stride, (top, left), self.dilation, self.groups
+                x, self.weight, self.bias, self.stride, (top, left), self.dilation, self.groups
             )
         padded = functional.pad(x, (left, right, top, bottom))
         return super().forward(padded)

@@ -4,6 +4,7 @@ from pellucid.models.alexnet import alexnet
 from pellucid.models.alexnet_small import alexnet_small
 from pellucid.models.compact import Compact
 from pellucid.models.efficientnet_lite0 import efficientnet_lite0
+from pellucid.models.fold import folded
 from pellucid.models.foreign import (
     EFFICIENTNET_LITE0,
     TORCHVISION_ALEXNET,
@@ -29,6 +30,7 @@ from pellucid.models.registry import (
     registered,
     usual,
 )
+from pellucid.models.transplant import class_tensors, transplant
 from pellucid.models.weights import load_weights
 
 __all__ = [
@@ -44,7 +46,9 @@ __all__ = [
     "alexnet_small",
     "arguments_for",
     "channels_last",
+    "class_tensors",
     "efficientnet_lite0",
+    "folded",
     "fully_connected",
     "googlenet",
     "googlenet_naive",
@@ -58,5 +62,6 @@ __all__ = [
     "nin_small",
     "register",
     "registered",
+    "transplant",
     "usual",
 ]

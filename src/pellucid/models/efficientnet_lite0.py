@@ -91,6 +91,11 @@ def efficientnet_lite0(classes: int, channels: int, *, dropout: float = 0.2) -> 
     return network
 
 
+def has_pretrained() -> bool:
+    """The weights trained on ImageNet are installed."""
+    return find_spec(_PACKAGE) is not None
+
+
 def pretrained_path() -> Path:
     """The file with the weights trained on ImageNet (1,000 classes, 3 channels).
 

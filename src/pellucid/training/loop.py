@@ -24,6 +24,7 @@ from pellucid.models import channels_last
 from pellucid.training.averaging import WeightAverage
 from pellucid.training.checkpoint import Position
 from pellucid.training.recipe import Recipe
+from pellucid.training.start import Start
 from pellucid.training.steps import Stepper, autocast
 
 #: About so many times over a training the averaged weights are scored on the validation images.
@@ -70,6 +71,7 @@ class Loop:
         allowed: float | None = None,
         *,
         give_up: bool = True,
+        start: Start | None = None,
     ) -> None:
         """Prepare the first step.
 
@@ -79,6 +81,8 @@ class Loop:
             allowed: seconds of training; where epochs turn out to take longer or shorter than was
                 planned, fewer or more of them are made.
             give_up: stop with an error where nothing is being learnt.
+            start: the weights to begin with, which stay the best until others classify more
+                validation images rightly; None for random ones.
         """
         self.recipe = recipe
         self._allowed = allowed
@@ -86,6 +90,10 @@ class Loop:
         self.images = images
         torch.manual_seed(recipe.seed)
         self._network = channels_last(recipe.architecture.build())
+        self._floor: float | None = None
+        if start is not None:
+            self._network.load_state_dict(start.tensors)
+            self._floor = start.accuracy
         self._scorer = copy.deepcopy(self._network).eval()
         self._stepper = Stepper(self._network, recipe)
         self._steps_per_epoch = recipe.steps_per_epoch(len(images.train))
@@ -93,6 +101,11 @@ class Loop:
         decay = 1 - 1 / max(recipe.averaging * self.position.total, 1)
         self._average = WeightAverage(self._network, decay)
         self.best: dict[str, Tensor] = self._average.snapshot()
+
+    @property
+    def is_better_than_start(self) -> bool:
+        """Some validation of this training was better than that of its start."""
+        return self.position.best is not None
 
     @property
     def finished(self) -> bool:
@@ -234,6 +247,8 @@ class Loop:
             self.best = self._average.snapshot()
             return None
         accuracy, loss = self._score(self.images.val)
+        if self._floor is not None and accuracy <= self._floor:
+            return accuracy, loss
         best = self.position.best
         noise = math.sqrt(accuracy * (1 - accuracy) / len(self.images.val))
         if best is None or accuracy + noise >= best:

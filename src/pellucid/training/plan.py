@@ -42,7 +42,7 @@ class Plan:
         seconds: the training should take.
         allowed: seconds that all trainings shall take; None where no minutes were asked for.
         macs: multiply-adds of one forward pass on one image.
-        throughput: on which ``seconds`` rests.
+        throughput: on which ``seconds`` rests; None where only a head is fitted.
         sentences: the plan in words, a few short sentences.
         search: the strength of the augmentation is chosen by validation.
         before: seconds that other trainings should take before this one.
@@ -52,7 +52,7 @@ class Plan:
     seconds: float
     allowed: float | None
     macs: int
-    throughput: Throughput
+    throughput: Throughput | None
     sentences: tuple[str, ...] = ()
     search: bool = False
     before: float = 0.0
@@ -75,10 +75,10 @@ def choose_size(
     """
     given = _given_size(wishes, typical, alike)
     if given is not None:
-        if (why := refusal(wishes.model, channels, *given)) is not None:
+        if (why := refusal(wishes.network, channels, *given)) is not None:
             raise why
         return given
-    fitting = _fitting_sizes(wishes.model, channels, min(typical))
+    fitting = _fitting_sizes(wishes.network, channels, min(typical))
     if math.isinf(wishes.budget):
         side = max((size for size in fitting if size <= NATIVE_SIZE), default=fitting[0])
         return side, side
@@ -138,7 +138,7 @@ def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
         seconds: for the training; infinite where epochs were asked for.
     """
     wanted = wanted_epochs(images, wishes.budget)
-    if wishes.model == "compact":
+    if wishes.network == "compact":
         width = wishes.width or _affordable_width(recipe, images * wanted, images, seconds)
         recipe = widen(recipe, width)
     return fit_epochs(wishes, recipe, images, checked, seconds)
@@ -161,7 +161,7 @@ def fit_epochs(wishes: Wishes, recipe: Recipe, images: int, checked: int, second
 
 def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> Recipe:
     """A recipe of modest width for one epoch, with nothing that depends on the labels yet."""
-    return draft_for(_plain_architecture(wishes.model, classes, record), wishes, record, images)
+    return draft_for(_plain_architecture(wishes.network, classes, record), wishes, record, images)
 
 
 def _plain_architecture(model: str, classes: int, record: Preprocessing) -> Architecture:

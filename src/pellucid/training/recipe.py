@@ -7,6 +7,21 @@ from pellucid.data.augmentation import Augmentation
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import RunError
 from pellucid.models import Architecture
+from pellucid.training.origin import Origin, origin_from
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a network that has learnt before goes on learning.
+
+    Attributes:
+        lowest: the first layer's learning rate as a share of the last one's; between them it
+            grows by the same factor from layer to layer (Howard and Ruder 2018, section 3.2).
+        upper_first: share of the training in which only the upper half of the layers learns.
+    """
+
+    lowest: float = 0.1
+    upper_first: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,8 @@ class Recipe:
             where all weigh the same.
         averaging: share of the whole training that the weight average looks back.
         precision: ``bfloat16`` (autocast; weights and sums stay float32) or ``float32``.
+        origin: what the network begins with; None for random weights.
+        tuning: how it is then trained; None where it begins with random weights.
         seed: of the split, the initial weights, the order, the variations and dropout.
     """
 
@@ -42,6 +59,8 @@ class Recipe:
     averaging: float
     precision: Literal["bfloat16", "float32"]
     seed: int
+    origin: Origin | None = None
+    tuning: Tuning | None = None
 
     def steps_per_epoch(self, images: int) -> int:
         """Batches in one pass over so many training images."""
@@ -65,6 +84,9 @@ class Recipe:
             values["architecture"] = Architecture(**values["architecture"])
             values["preprocessing"] = Preprocessing.from_json(values["preprocessing"])
             values["augmentation"] = Augmentation(**values["augmentation"])
+            values["origin"] = origin_from(values.get("origin"))
+            tuning = values.get("tuning")
+            values["tuning"] = None if tuning is None else Tuning(**tuning)
             return cls(**values)
         except (KeyError, TypeError) as error:
             raise RunError(f"the recipe of the run cannot be used: {error}.") from error

@@ -12,6 +12,7 @@ from pellucid.models import Network
 from pellucid.training.optimiser import Muon
 from pellucid.training.recipe import Recipe
 from pellucid.training.schedule import one_cycle
+from pellucid.training.tuning import Tuner
 
 #: SGD takes what Muon cannot: norms, biases and the layer that makes the scores.
 _SGD_RATE = 0.05
@@ -30,7 +31,11 @@ class Stepper:
     def __init__(self, network: nn.Module, recipe: Recipe) -> None:
         self.network = network
         self.recipe = recipe
-        self.optimisers = make_optimisers(network, recipe.optimiser, recipe.learning_rate)
+        self._tuner = None if recipe.tuning is None else Tuner(network, recipe.tuning)
+        if self._tuner is None:
+            self.optimisers = make_optimisers(network, recipe.optimiser, recipe.learning_rate)
+        else:
+            self.optimisers = [self._tuner.optimiser(recipe.learning_rate)]
         self._peaks = [[group["lr"] for group in o.param_groups] for o in self.optimisers]
         record = recipe.preprocessing
         gain, offset = record.affine()
@@ -57,6 +62,8 @@ class Stepper:
         batch = self.recipe.augmentation(images, generator).mul_(self._gain).add_(self._offset)
         self.set_rate(one_cycle(progress))
         self.network.train()
+        if self._tuner is not None:
+            self._tuner.prepare(progress)
         with autocast(self.recipe.precision):
             scores, others = _all_scores(self.network, batch)
         loss = self._loss(scores.float(), labels)

@@ -19,13 +19,16 @@ from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.common import Common, common_choices
 from pellucid.training.conclude import conclude, fold_temperature
+from pellucid.training.first_part import begin_with_head, note_kept, whole_history
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Loop, network_with
 from pellucid.training.machine import machine_record, version_record
 from pellucid.training.mistakes import save_mistakes
+from pellucid.training.origin import Beginning
 from pellucid.training.plan import Plan, draft, fit_budget, network_totals
 from pellucid.training.prepare import (
     Prepared,
+    prepare,
     prepare_again,
     prepare_as_wished,
     refuse_hopeless,
@@ -34,6 +37,8 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
 from pellucid.training.rehearse import rehearse
 from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
+from pellucid.training.start import Start
+from pellucid.training.transfer import choose_beginning, choose_input, transfer_plan
 from pellucid.training.trial import images_of, remove_trials, tie_of
 from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
@@ -61,20 +66,27 @@ def train_run(
         begin: when the process began, on ``time.monotonic``'s clock: minutes count from there.
         command: how the user would repeat this.
     """
-    if wishes.model not in registered():
-        raise unknown_name("model", wishes.model, registered())
+    if wishes.network not in registered():
+        raise unknown_name("model", wishes.network, registered())
     catalogue = open_catalogue(data)
     folder = free_folder(output, Path(data), overwrite=overwrite)
-    prepared = prepare_as_wished(catalogue, wishes, watch)
+    found, why = choose_beginning(catalogue, wishes)
+    if found is None:
+        prepared = prepare_as_wished(catalogue, wishes, watch)
+    else:
+        geometry = choose_input(found, catalogue, wishes)
+        prepared = prepare(catalogue, geometry, wishes.seed, watch)
     if strict:
         refuse_faults(prepared)
     refuse_hopeless(prepared)
     watch.stage("measuring this machine", None)
-    plan, mirror = make_plan(prepared, wishes, begin)
-    plan = replace(plan, sentences=plan_sentences(plan, prepared, mirror, wishes))
+    plan, mirror = make_plan(prepared, wishes, begin, found)
+    sentences = plan_sentences(plan, prepared, mirror, wishes)
+    plan = replace(plan, sentences=(*sentences, why) if why else sentences)
     rehearsal = Rehearsal.of(wishes, search=plan.search)
-    more = rehearsal.sentences(prepared, plan.recipe, plan.seconds)
-    plan = replace(plan, sentences=(*plan.sentences, *more))
+    if found is None:
+        more = rehearsal.sentences(prepared, plan.recipe, plan.seconds)
+        plan = replace(plan, sentences=(*plan.sentences, *more))
     clear_folder(folder)
     run = Run(folder, new_record(prepared, plan, wishes, command))
     run.record["seconds"]["prepare"] = round(time.monotonic() - begin, 1)
@@ -117,7 +129,9 @@ def _train(
     return run if own is None else fit_run(run, prepared, *own, watch)
 
 
-def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, MirrorTest]:
+def make_plan(
+    prepared: Prepared, wishes: Wishes, begin: float, found: Beginning | None = None
+) -> tuple[Plan, MirrorTest]:
     """The recipe for a data set in the time that is left, and why images may be mirrored.
 
     Where several trainings share the time, each gets its part. Where ``augment`` is ``auto``, its
@@ -125,6 +139,8 @@ def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, M
     """
     common = common_choices(prepared, wishes)
     left = wishes.budget - (time.monotonic() - begin) - _CLOSING
+    if found is not None:
+        return transfer_plan(found, prepared, common, wishes, left), common.mirror
     plan = _shared_plan(prepared, wishes, common, left, search=wishes.augment == "search")
     if may_search(wishes, len(prepared.splits.train)):
         longer = _shared_plan(prepared, wishes, common, left, search=True)
@@ -170,8 +186,14 @@ def fit_run(
     """
     began = time.monotonic()
     splits = prepared.splits
-    loop = Loop(recipe, images_of(prepared, splits.train), allowed)
-    tie = tie_of(recipe, prepared)
+    images, tie = images_of(prepared, splits.train), tie_of(recipe, prepared)
+    start = None
+    if recipe.origin is not None:
+        start = begin_with_head(run, recipe, images, tie, watch)
+        if start is None:
+            return run
+    loop = Loop(recipe, images, allowed, give_up=start is None, start=start)
+    loop.position.seconds = 0.0 if start is None else start.row["seconds"]
     saved = load_checkpoint(run.folder, tie)
     if saved is not None:
         loop.restore(*saved)
@@ -180,14 +202,17 @@ def fit_run(
     watch.advance(len(loop.position.history) * len(splits.train) + loop.position.seen)
     with interruptible() as stopped:
         for row in loop.epochs(stop=stopped, advance=watch.advance):
-            _save(run, loop, tie)
+            _save(run, loop, tie, start)
             watch.epoch(row)
     if not loop.finished:
         run.record["status"] = "interrupted"
-        _save(run, loop, tie)
+        _save(run, loop, tie, start)
         watch.done(run)
         return run
+    if start is not None and recipe.epochs:
+        note_kept(run, loop, start, watch)
     _finish(run, prepared, loop, watch)
+    run.record["history"] = whole_history(loop, start)
     seconds = run.record["seconds"]
     before = seconds["prepare"] + seconds.get("trials", 0.0)
     seconds["total"] = round(before + time.monotonic() - began, 1)
@@ -218,7 +243,6 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
         run.record["evaluation"] = evaluation.to_json()
     conclude(run, prepared, recipe, predictor)
     run.record["status"] = "finished"
-    run.record["history"] = loop.position.history
     run.record["seconds"]["train"] = round(loop.position.seconds, 1)
     run.record["seconds"]["evaluate"] = round(time.monotonic() - begin, 1)
 
@@ -230,9 +254,9 @@ def _metrics(evaluation: Evaluation) -> dict[str, Any]:
     return {name: record[name] for name in names}
 
 
-def _save(run: Run, loop: Loop, tie: str) -> None:
+def _save(run: Run, loop: Loop, tie: str, start: Start | None) -> None:
     save_checkpoint(run.folder, loop.position, loop.tensors(), tie)
-    run.record["history"] = loop.position.history
+    run.record["history"] = whole_history(loop, start)
     run.save()
 
 

@@ -11,6 +11,8 @@ Flip = Literal["auto", "none", "horizontal"]
 Augment = Literal["auto", "none", "light", "strong", "search"]
 Balance = Literal["auto", "none", "weights"]
 
+#: The network that is trained from scratch where none is named.
+USUAL_NETWORK = "compact"
 #: Minutes at most for a training for which neither minutes nor epochs were asked.
 DEFAULT_MINUTES = 3.0
 _WEEK = 7 * 24 * 60
@@ -38,7 +40,10 @@ class Wishes:
         epochs: passes over the training images, instead of minutes.
         size: side of the square input, in pixels.
         width: feature maps of the first stage.
-        model: registered name of the network.
+        model: registered name of the network; ``auto`` is the pretrained one where its weights
+            are installed and fit the images, else :data:`USUAL_NETWORK`.
+        pretrained: weights that have learnt before may be used where they fit.
+        weights: a file of weights, a run folder or a bundle to begin with; None for none.
         color: channels of the input.
         augment: strength of the random variations; ``search`` chooses it by validation.
         flip: whether images may be mirrored.
@@ -55,7 +60,9 @@ class Wishes:
     epochs: int | None = None
     size: int | None = None
     width: int | None = None
-    model: str = "compact"
+    model: str = "auto"
+    pretrained: bool = True
+    weights: str | None = None
     color: Color = "auto"
     augment: Augment = "auto"
     flip: Flip = "auto"
@@ -69,6 +76,8 @@ class Wishes:
             raise UsageError("minutes and epochs exclude each other: give one of them.")
         if self.minutes is not None and not 0 < self.minutes <= _WEEK:
             raise UsageError(f"minutes is more than 0 and at most a week, not {self.minutes:g}.")
+        if self.weights is not None and not self.pretrained:
+            raise UsageError("--weights and --from-scratch exclude each other: give one of them.")
         for name, (least, most) in _RANGES.items():
             value = getattr(self, name)
             if value is not None and not least <= value <= most:
@@ -77,6 +86,11 @@ class Wishes:
             value = getattr(self, name)
             if value not in known:
                 raise UsageError(f"{name} is one of {', '.join(known)}, not {value!r}.")
+
+    @property
+    def network(self) -> str:
+        """Name of the network that is trained from scratch."""
+        return USUAL_NETWORK if self.model == "auto" else self.model
 
     @property
     def budget(self) -> float:

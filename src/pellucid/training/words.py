@@ -1,6 +1,7 @@
 """The plan in words."""
 
 import math
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -8,9 +9,11 @@ import numpy as np
 from pellucid.data.symmetry import MirrorTest
 from pellucid.models import Architecture
 from pellucid.text import counted, duration
+from pellucid.training.loop import Loop
 from pellucid.training.plan import Plan, network_totals
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
+from pellucid.training.start import Start
 from pellucid.training.wishes import Wishes
 
 
@@ -19,8 +22,11 @@ def plan_sentences(
 ) -> tuple[str, ...]:
     """What is going to happen and why, in a few short sentences."""
     data, given, *choices = data_sentences(plan.recipe, prepared, mirror, wishes)
-    work = _work(plan, len(prepared.splits.train), wishes)
-    return (data, given, _network(plan), work, *choices)
+    if plan.recipe.origin is None:
+        work = [_work(plan, len(prepared.splits.train), wishes)]
+    else:
+        work = [*transfer_sentences(plan, prepared)]
+    return (data, given, _network(plan), *work, *choices)
 
 
 def data_sentences(
@@ -68,7 +74,8 @@ def _network(plan: Plan) -> str:
 
 
 def _work(plan: Plan, images: int, wishes: Wishes) -> str:
-    recipe = plan.recipe
+    recipe, throughput = plan.recipe, plan.throughput
+    assert throughput is not None
     end = datetime.now() + timedelta(seconds=plan.before + plan.seconds)
     steps = recipe.epochs * recipe.steps_per_epoch(images)
     late = ""
@@ -77,8 +84,62 @@ def _work(plan: Plan, images: int, wishes: Wishes) -> str:
     return (
         f"{counted(recipe.epochs, 'epoch')} of batches of {min(recipe.batch_size, images)} "
         f"({counted(steps, 'step')}) in {recipe.precision} at "
-        f"{1 / plan.throughput.train:,.0f} images/s, as measured: about "
+        f"{1 / throughput.train:,.0f} images/s, as measured: about "
         f"{duration(plan.seconds)}, until {end:%H:%M:%S}.{late}"
+    )
+
+
+def transfer_sentences(plan: Plan, prepared: Prepared) -> Iterator[str]:
+    """What a training does that begins with weights that have learnt before, and until when."""
+    recipe = plan.recipe
+    assert recipe.origin is not None
+    source = (
+        "trained on ImageNet, 1.3 million photographs of 1,000 classes, since these images are "
+        "photographs in size (--from-scratch does without)"
+        if recipe.origin.pretrained
+        else f"of {recipe.origin.path}"
+    )
+    yield (
+        f"It begins with the weights {source}. First only a new head is fitted, by logistic "
+        "regression on features that are computed once"
+        + (", of each image and its mirror image." if recipe.augmentation.flip else ".")
+    )
+    end = f"until {datetime.now() + timedelta(seconds=plan.seconds):%H:%M:%S}."
+    if not recipe.epochs:
+        why = "no time is left" if len(prepared.splits.val) else "no validation images could judge"
+        yield f"No fine-tuning follows, since {why} for it: about {duration(plan.seconds)}, {end}"
+        return
+    assert plan.throughput is not None
+    yield (
+        f"Then {counted(recipe.epochs, 'epoch')} of fine-tuning in {recipe.precision} at "
+        f"{1 / plan.throughput.train:,.0f} images/s or more, the upper half of the layers first, "
+        f"kept only if better on the validation images: in all about {duration(plan.seconds)}, "
+        f"{end}"
+    )
+
+
+def start_sentence(start: Start) -> str:
+    """What the head on frozen features is worth."""
+    row = start.row
+    found = "" if start.accuracy is None else f", {start.accuracy:.1%} of the validation images"
+    return (
+        f"Frozen features of {start.facts['images']:,} images and a new head "
+        f"(λ {start.facts['strength']:.2g}): {row['accuracy']:.1%} of them right{found}, after "
+        f"{duration(row['seconds'])}."
+    )
+
+
+def kept_sentence(loop: Loop, start: Start) -> str:
+    """Whether fine-tuning was worth it."""
+    assert start.accuracy is not None
+    if loop.is_better_than_start:
+        return (
+            f"Fine-tuning is kept: {loop.position.best:.1%} of the validation images right, "
+            f"{start.accuracy:.1%} with frozen features."
+        )
+    return (
+        "Fine-tuning is not kept: it never classified more validation images rightly than the "
+        f"{start.accuracy:.1%} of the frozen features."
     )
 
 
