@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import UsageError
+from pellucid.launch import place
 from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
@@ -560,7 +561,7 @@ def _shown(comparison: "Comparison") -> "Comparison":
 
 
 def _reported(run: "Run", watch: Watcher) -> "Run":
-    if run.status == "finished":
+    if run.status == "finished" and place().first:
         from pellucid.report.page import write_report
 
         write_report(run.folder)

@@ -1,5 +1,6 @@
 """``pellucid train``."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ from pellucid.cli.calls import quoted, resumes
 from pellucid.cli.console import say, stdout, tell, tell_json
 from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.errors import UsageError
+from pellucid.launch import place
 
 if TYPE_CHECKING:
     from pellucid.training.run import Run
@@ -65,7 +67,8 @@ def command(
 ) -> None:
     """Train a network and write a run folder with a report.
 
-    Ctrl-C finishes the batch, saves, and says how to go on.
+    Ctrl-C finishes the batch, saves, and says how to go on. Under torchrun, workers on one
+    machine or several train together.
 
     \b
     Examples:
@@ -73,13 +76,15 @@ def command(
       pellucid train photos/ --minutes 5 -o runs/five
       pellucid train photos/ --epochs 20 --size 96 --color gray --seed 3
       pellucid train --resume runs/five
+      torchrun --nproc-per-node 4 -m pellucid train photos/
     """
     if not resumes(context, "run") and data is None:
         raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
     from pellucid import api
     from pellucid.cli.watching import TerminalWatcher
 
-    with TerminalWatcher() as watch:
+    first = place().first
+    with TerminalWatcher() if first else nullcontext(None) as watch:
         if resume is not None:
             run = api.resume(resume, watch=watch)
         else:
@@ -101,7 +106,10 @@ def command(
                 overwrite=overwrite,
                 watch=watch,
             )
-    show(run, as_json)
+    if first:
+        show(run, as_json)
+    elif run.status == "interrupted":
+        raise typer.Exit(130)
 
 
 def show(run: "Run", as_json: bool) -> None:

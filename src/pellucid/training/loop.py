@@ -2,14 +2,13 @@
 
 Everything random in step *s* comes from a generator seeded by (seed, s), and the order of epoch
 *e* from (seed, e). A training that was stopped after any step therefore goes on exactly as if it
-had not been.
+had not been. Several workers go through the same steps, each with its share of every batch.
 """
 
 import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,13 +17,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pellucid.data.cache import PixelCache
 from pellucid.errors import CheckpointError, TrainingError
 from pellucid.models import channels_last
 from pellucid.training.averaging import WeightAverage
 from pellucid.training.checkpoint import Position
+from pellucid.training.device import autocast, best_device
+from pellucid.training.distributed import ALONE, World
+from pellucid.training.feed import Batch, CachedFeed, Feed, Images
 from pellucid.training.recipe import Recipe
-from pellucid.training.steps import Stepper, autocast
+from pellucid.training.steps import Stepper
 
 #: About so many times over a training the averaged weights are scored on the validation images.
 CHECKS = 25
@@ -38,23 +39,6 @@ _PACE = 2
 _SLACK = 1.15
 
 
-@dataclass(frozen=True)
-class Images:
-    """The images of a training.
-
-    Attributes:
-        pixels: all of them.
-        labels: (N,) int64, of all.
-        train: indices to learn from.
-        val: indices to choose the best weights by; may be empty.
-    """
-
-    pixels: PixelCache
-    labels: Tensor
-    train: NDArray[np.intp]
-    val: NDArray[np.intp]
-
-
 class Loop:
     """A training under way.
 
@@ -63,7 +47,16 @@ class Loop:
         best: the best averaged weights so far, by name; the last where nothing validates.
     """
 
-    def __init__(self, recipe: Recipe, images: Images, allowed: float | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        images: Images,
+        allowed: float | None = None,
+        *,
+        world: World = ALONE,
+        feed: Feed | None = None,
+        compiled: bool = False,
+    ) -> None:
         """Prepare the first step.
 
         Args:
@@ -71,19 +64,30 @@ class Loop:
             images: to do it on.
             allowed: seconds of training; where epochs turn out to take longer or shorter than was
                 planned, fewer or more of them are made.
+            world: the workers that train together.
+            feed: gives the batches; None takes the training images.
+            compiled: see :class:`~pellucid.training.steps.Stepper`.
         """
         self.recipe = recipe
         self._allowed = allowed
         self.images = images
+        self._world = world
+        self._device = best_device()
         torch.manual_seed(recipe.seed)
-        self._network = channels_last(recipe.architecture.build())
+        self._network = channels_last(recipe.architecture.build()).to(self._device)
         self._scorer = copy.deepcopy(self._network).eval()
-        self._stepper = Stepper(self._network, recipe)
-        self._steps_per_epoch = recipe.steps_per_epoch(len(images.train))
+        self._stepper = Stepper(self._network, recipe, world, compiled=compiled)
+        self._feed = feed or CachedFeed(images, recipe.seed, world, self._device)
+        self._steps_per_epoch = recipe.steps_per_epoch(self._feed.count)
         self.position = Position(total=recipe.epochs * self._steps_per_epoch)
         decay = 1 - 1 / max(recipe.averaging * self.position.total, 1)
         self._average = WeightAverage(self._network, decay)
         self.best: dict[str, Tensor] = self._average.snapshot()
+
+    @property
+    def images_per_epoch(self) -> int:
+        """Images to learn from."""
+        return self._feed.count
 
     @property
     def finished(self) -> bool:
@@ -97,18 +101,19 @@ class Loop:
 
         Args:
             stop: asked after every step; true ends the iteration there.
-            advance: told the number of images of every step.
+            advance: told the number of images of every step, over all workers.
 
         Raises:
             TrainingError: the loss is no number any more, or nothing is being learnt.
         """
-        while not self.finished:
-            for batch in self._batches():
-                self._step(batch)
-                advance(len(batch))
-                if stop():
-                    return
-            yield self._end_epoch()
+        stopped = False
+        while not self.finished and not stopped:
+            batches = self._batches()
+            while not stopped and (count := self._step(batches)):
+                advance(count)
+                stopped = stop()
+            if self.position.step % self._steps_per_epoch == 0:
+                yield self._end_epoch()
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything a checkpoint needs besides the position."""
@@ -118,7 +123,9 @@ class Loop:
             "best": self.best,
             "optimiser": self._stepper.state(),
         }
-        return {f"{group}/{name}": t for group, ts in groups.items() for name, t in ts.items()}
+        return {
+            f"{group}/{name}": t.cpu() for group, ts in groups.items() for name, t in ts.items()
+        }
 
     def restore(self, position: Position, tensors: dict[str, Tensor]) -> None:
         """Go back to a checkpoint.
@@ -141,21 +148,25 @@ class Loop:
         self._average.steps = position.average_steps
         self.position = position
 
-    def _batches(self) -> Iterator[NDArray[np.intp]]:
+    def _batches(self) -> Iterator[Batch]:
         """The batches of the epoch under way that are still to come."""
         epoch, done = divmod(self.position.step, self._steps_per_epoch)
-        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(self.images.train)
-        yield from np.array_split(order, self._steps_per_epoch)[done:]
+        return self._feed.batches(epoch, self._steps_per_epoch, done)
 
-    def _step(self, batch: NDArray[np.intp]) -> None:
+    def _step(self, batches: Iterator[Batch]) -> int:
+        """Take the next batch; the number of its images, 0 where there is none."""
         begin = time.perf_counter()
         position = self.position
+        batch = next(batches, None)
+        if batch is None:
+            return 0
         seed = int(np.random.SeedSequence([self.recipe.seed, position.step]).generate_state(1)[0])
         loss, right = self._stepper.step(
-            torch.from_numpy(self.images.pixels.gather(batch)),
-            self.images.labels[torch.from_numpy(batch)],
+            batch.images,
+            batch.labels,
             position.progress,
             torch.Generator().manual_seed(seed),
+            batch.share,
         )
         if not math.isfinite(loss):
             raise TrainingError(
@@ -165,10 +176,12 @@ class Loop:
         self._average.update(self._network)
         position.average_steps = self._average.steps
         position.step += 1
-        position.loss += loss * len(batch)
+        count = batch.share.total
+        position.loss += loss * count
         position.right += right
-        position.seen += len(batch)
+        position.seen += count
         self._spend(time.perf_counter() - begin)
+        return count
 
     def _spend(self, seconds: float) -> None:
         self.position.seconds += seconds
@@ -177,6 +190,8 @@ class Loop:
     def _end_epoch(self) -> dict[str, Any]:
         position = self.position
         epoch = position.step // self._steps_per_epoch
+        clock = position.seconds, position.epoch_seconds
+        position.seconds, position.epoch_seconds = self._world.first_says(clock)
         self._keep_to_the_time(epoch)
         begin = time.perf_counter()
         check = self._check() if self._is_check(epoch) else None
@@ -234,21 +249,23 @@ class Loop:
     def _score(self, indices: NDArray[np.intp]) -> tuple[float, float]:
         self._scorer.load_state_dict(self._average.tensors)
         right, loss = 0, 0.0
-        for begin in range(0, len(indices), _SCORE_BATCH):
-            chosen = indices[begin : begin + _SCORE_BATCH]
-            labels = self.images.labels[torch.from_numpy(chosen)]
+        mine = indices[self._world.share(len(indices)).slice]
+        for begin in range(0, len(mine), _SCORE_BATCH):
+            chosen = mine[begin : begin + _SCORE_BATCH]
+            labels = self.images.labels[torch.from_numpy(chosen)].to(self._device)
             batch = self.recipe.preprocessing.tensor(self.images.pixels.gather(chosen))
-            with torch.inference_mode(), autocast(self.recipe.precision):
-                scores = self._scorer(torch.from_numpy(batch)).float()
+            with torch.inference_mode(), autocast(self.recipe.precision, self._device):
+                scores = self._scorer(torch.from_numpy(batch).to(self._device)).float()
             right += int((scores.argmax(1) == labels).sum())
             loss += float(functional.cross_entropy(scores, labels, reduction="sum"))
-        return right / len(indices), loss / len(indices)
+        rights, loss = self._world.sums(right, loss)
+        return rights / len(indices), loss / len(indices)
 
     def _give_up_if_hopeless(self, row: dict[str, Any]) -> None:
         """Stop once it is plain that the labels cannot be told from the images."""
-        train = self.images.labels[torch.from_numpy(self.images.train)]
-        chance = float(train.bincount().max()) / len(train)
-        noise = 2.5 * math.sqrt(chance * (1 - chance) / len(train))
+        count = self._feed.count
+        chance = float(self._feed.class_counts.max()) / count
+        noise = 2.5 * math.sqrt(chance * (1 - chance) / count)
         done = self.position.progress
         scores = [row["accuracy"]] + [r["val_accuracy"] or 0.0 for r in self.position.history]
         if done >= HOPELESS_AFTER and self.recipe.epochs >= 5 and max(scores) <= chance + noise:

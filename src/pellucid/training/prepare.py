@@ -111,7 +111,7 @@ def prepare(
     )
     audit = make_audit(catalogue, scan, duplicates, splits)
     watch.audit(audit)
-    fingerprint = _fingerprint(catalogue, scan, splits)
+    fingerprint = fingerprint_of(catalogue, scan, splits)
     return Prepared(catalogue, scan, pixels, labels, splits, audit, geometry, fingerprint)
 
 
@@ -161,7 +161,8 @@ def refuse_hopeless(prepared: Prepared) -> None:
         )
 
 
-def _fingerprint(catalogue: Catalogue, scan: Scan, splits: Splits) -> str:
+def fingerprint_of(catalogue: Catalogue, scan: Scan, splits: Splits) -> str:
+    """Of the images' content, labels and splits, as hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update("\0".join(catalogue.classes).encode("utf-8", "surrogatepass"))
     for part in (splits.train, splits.val, splits.test):

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from pellucid.data.open import open_catalogue
@@ -21,10 +20,14 @@ from pellucid.inference.predictor import Predictor
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.models import registered
 from pellucid.training.calibration import divide_scores
-from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
+from pellucid.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from pellucid.training.common import common_choices
+from pellucid.training.device import best_device, compile_pays
+from pellucid.training.distributed import join
+from pellucid.training.feed import Images
+from pellucid.training.follow import Job, follow
 from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Images, Loop, network_with
+from pellucid.training.loop import Loop, network_with
 from pellucid.training.machine import machine_record, version_record
 from pellucid.training.mistakes import save_mistakes
 from pellucid.training.plan import Plan, draft, fit_budget, network_totals
@@ -57,11 +60,34 @@ def train_run(
         begin: when the process began, on ``time.monotonic``'s clock: minutes count from there.
         command: how the user would repeat this.
     """
+    world = join()
+    if not world.place.first:
+        return follow(world)
+    with world.deciding():
+        run, prepared, plan = _begin(
+            data, output, wishes, strict=strict, overwrite=overwrite, command=command,
+            begin=begin, watch=watch,
+        )  # fmt: skip
+    return fit_run(run, prepared, plan.recipe, plan.allowed, watch)
+
+
+def _begin(
+    data: str | Path,
+    output: str | Path | None,
+    wishes: Wishes,
+    *,
+    strict: bool,
+    overwrite: bool,
+    command: str,
+    begin: float,
+    watch: Watcher,
+) -> tuple[Run, Prepared, Plan]:
+    """Read, plan, and make the run's folder; see :func:`train_run`."""
     if wishes.model not in registered():
         raise unknown_name("model", wishes.model, registered())
     catalogue = open_catalogue(data)
     folder = free_folder(output, Path(data), overwrite=overwrite)
-    prepared = prepare_as_wished(catalogue, wishes, watch)
+    prepared = prepare_as_wished(catalogue, wishes, watch, memory_limit=_memory_limit())
     if strict:
         refuse_faults(prepared)
     refuse_hopeless(prepared)
@@ -74,27 +100,40 @@ def train_run(
     run.save()
     watch.message(f"Writing to {folder}.")
     watch.plan(plan)
-    return fit_run(run, prepared, plan.recipe, plan.allowed, watch)
+    return run, prepared, plan
 
 
 def resume_run(path: str | Path, watch: Watcher) -> Run:
     """Go on with an interrupted training; see :func:`pellucid.resume`."""
-    run = open_run(path)
-    if run.status == "finished":
+    world = join()
+    if not world.place.first:
+        return follow(world)
+    with world.deciding():
+        run = open_run(path)
+        begun = None if run.status == "finished" else _begin_again(run, watch)
+    if begun is None:
+        world.tell(run)
         return run
+    return fit_run(run, *begun, watch)
+
+
+def _begin_again(run: Run, watch: Watcher) -> tuple[Prepared, Recipe, float | None]:
+    """The images and the recipe of a run."""
     try:
         recipe = Recipe.from_json(run.record["recipe"])
         data, fingerprint = run.record["data"]["path"], run.record["data"]["fingerprint"]
         allowed, seed = run.record["plan"]["allowed"], run.record["wishes"]["seed"]
     except (KeyError, TypeError) as error:
         raise RunError(f"{run.folder}/run.json is damaged: {error!r} is missing.") from error
-    prepared = prepare(open_catalogue(data), recipe.preprocessing, seed, watch)
+    prepared = prepare(
+        open_catalogue(data), recipe.preprocessing, seed, watch, memory_limit=_memory_limit()
+    )
     if prepared.fingerprint != fingerprint:
         raise CheckpointError(
             f"the images in {data} have changed since {run.folder} was interrupted: restore them, "
             "or start a new run."
         )
-    return fit_run(run, prepared, recipe, allowed, watch)
+    return prepared, recipe, allowed
 
 
 def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, MirrorTest]:
@@ -128,31 +167,63 @@ def fit_run(
         StorageError: the run folder cannot be written.
     """
     began = time.monotonic()
-    labels = torch.from_numpy(prepared.labels.astype(np.int64))
-    splits = prepared.splits
-    images = Images(prepared.pixels, labels, splits.train, splits.val)
-    loop = Loop(recipe, images, allowed)
-    tie = _tie(recipe, prepared)
-    saved = load_checkpoint(run.folder, tie)
-    if saved is not None:
-        loop.restore(*saved)
+    world = join()
+    world.folder = str(run.folder)
+    with world.deciding():
+        tie = _tie(recipe, prepared)
+        saved = load_checkpoint(run.folder, tie)
+        job = _job(run, prepared, recipe, allowed, saved)
+        images = Images.of(prepared.pixels, prepared.labels, prepared.splits)
+        loop = Loop(recipe, images, allowed, world=world, compiled=job.compiled)
+        if saved is not None:
+            loop.restore(*saved)
+    world.tell(job)
+    world.wait()
     run.record["status"] = "running"
-    watch.stage("training", recipe.epochs * len(splits.train))
-    watch.advance(len(loop.position.history) * len(splits.train) + loop.position.seen)
-    with interruptible() as stopped:
-        for row in loop.epochs(stop=stopped, advance=watch.advance):
-            _save(run, loop, tie)
+    watch.stage("training", recipe.epochs * loop.images_per_epoch)
+    watch.advance(len(loop.position.history) * loop.images_per_epoch + loop.position.seen)
+    with interruptible(patient=not world.alone) as stopped:
+        for row in loop.epochs(stop=lambda: world.any(stopped()), advance=watch.advance):
+            world.telling(lambda: _save(run, loop, tie))
             watch.epoch(row)
-    if not loop.finished:
-        run.record["status"] = "interrupted"
-        _save(run, loop, tie)
-        watch.done(run)
-        return run
-    _finish(run, prepared, loop, watch)
-    seconds = run.record["seconds"]
-    seconds["total"] = round(seconds["prepare"] + time.monotonic() - began, 1)
-    run.save()
+    with world.deciding():
+        if loop.finished:
+            _finish(run, prepared, loop, watch)
+            seconds = run.record["seconds"]
+            seconds["total"] = round(seconds["prepare"] + time.monotonic() - began, 1)
+            run.save()
+        else:
+            run.record["status"] = "interrupted"
+            _save(run, loop, tie)
+            watch.done(run)
+    world.tell((run.folder, run.record))
     return run
+
+
+def _job(
+    run: Run,
+    prepared: Prepared,
+    recipe: Recipe,
+    allowed: float | None,
+    saved: tuple[Position, dict[str, torch.Tensor]] | None,
+) -> Job:
+    """What the other workers need to know."""
+    return Job(
+        folder=run.folder,
+        data=run.record["data"]["path"],
+        fingerprint=prepared.fingerprint,
+        labels=prepared.labels,
+        splits=prepared.splits,
+        recipe=recipe,
+        allowed=allowed,
+        compiled=join().alone and compile_pays(run.record["plan"]["seconds"], best_device()),
+        saved=saved,
+    )
+
+
+def _memory_limit() -> int | None:
+    """Bytes of pixels to keep in memory: several workers share a file instead."""
+    return None if join().alone else 0
 
 
 def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:

@@ -1,0 +1,112 @@
+"""What the workers of a training do that are not the first."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pellucid.data.cache import load_pixels
+from pellucid.data.open import open_catalogue
+from pellucid.data.splits import Splits
+from pellucid.errors import DataError, PellucidError, TrainingError, WorkerError
+from pellucid.training.checkpoint import Position
+from pellucid.training.distributed import World
+from pellucid.training.feed import Images
+from pellucid.training.interrupt import interruptible
+from pellucid.training.loop import Loop
+from pellucid.training.prepare import fingerprint_of
+from pellucid.training.recipe import Recipe
+from pellucid.training.run import Run
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the first worker decided, for the others.
+
+    Attributes:
+        folder: of the run.
+        data: what names the data set, on every machine.
+        fingerprint: of its content.
+        labels: (N,) class of each image.
+        splits: of the images.
+        recipe: what to do.
+        allowed: seconds of training; None where the epochs are fixed.
+        compiled: whether the network is compiled.
+        saved: the checkpoint to go on from; None at the start.
+    """
+
+    folder: Path
+    data: str
+    fingerprint: str
+    labels: NDArray[np.intp]
+    splits: Splits
+    recipe: Recipe
+    allowed: float | None
+    compiled: bool
+    saved: tuple[Position, dict[str, Tensor]] | None
+
+
+def follow(world: World) -> Run:
+    """Train along with the first worker, and write nothing.
+
+    Returns:
+        The first worker's run; its folder may be on another machine.
+
+    Raises:
+        PellucidError: something is wrong here alone, so that only this worker can say so.
+    """
+    job: Job | Run = world.hear()
+    if isinstance(job, Run):
+        return job  # there was nothing left to do
+    world.folder = str(job.folder)
+    try:
+        images = _in_turn(world, job)
+    except WorkerError:
+        raise
+    except PellucidError as error:
+        raise type(error)(f"{world.place.words}: {error}") from error
+    loop = Loop(job.recipe, images, job.allowed, world=world, compiled=job.compiled)
+    if job.saved is not None:
+        loop.restore(*job.saved)
+    try:
+        with interruptible(patient=True) as stopped:
+            for _ in loop.epochs(stop=lambda: world.any(stopped()), advance=lambda count: None):
+                world.hear()
+    except WorkerError:
+        raise
+    except TrainingError:
+        sys.exit(1)  # all workers came to it together, and the first says so
+    return Run(*world.hear())
+
+
+def _in_turn(world: World, job: Job) -> Images:
+    """The images: on each machine one worker decodes them, and the others use its file.
+
+    The first worker did so before it told the job.
+    """
+    decodes = world.place.local_rank == 0
+    images = _images(job) if decodes else None
+    world.wait()
+    return images or _images(job)
+
+
+def _images(job: Job) -> Images:
+    """The images of the job, as this machine has them.
+
+    Raises:
+        DataError: they are not those of the first worker.
+    """
+    catalogue = open_catalogue(job.data)
+    scan, pixels = load_pixels(catalogue, job.recipe.preprocessing, memory_limit=0)
+    if (
+        len(catalogue) != len(job.labels)
+        or fingerprint_of(catalogue, scan, job.splits) != job.fingerprint
+    ):
+        raise DataError(
+            f"the images in {job.data} are not those that the first worker has: each machine needs "
+            "the same data under the same name."
+        )
+    return Images.of(pixels, job.labels, job.splits)
