@@ -54,6 +54,7 @@ def train(
     flip: "Flip" = "auto",
     augment: "Augment" = "auto",
     balance: "Balance" = "auto",
+    stream: bool = False,
     strict: bool = False,
     overwrite: bool = False,
     watch: Watcher | None = None,
@@ -61,8 +62,8 @@ def train(
     """Train a network on a data set and write a run folder with a bundle and a report.
 
     Args:
-        data: a folder per class, a folder of idx files, an NPZ file, or a CSV, TSV or Parquet
-            manifest.
+        data: a folder per class, a folder of idx files, an NPZ file, a CSV, TSV or Parquet
+            manifest, or shards (see :func:`pellucid.data.shards.index.open_shards`).
         output: the run folder to write; None takes ``runs/NAME-N`` with the next free N.
         minutes: of the whole call; size, width and epochs are planned to fit. Without minutes
             and epochs the plan takes what the data wants, three minutes at most.
@@ -76,6 +77,8 @@ def train(
         augment: strength of the random variations; ``auto`` follows the number of epochs.
         balance: whether rare classes weigh more; ``auto``: where the largest class has over
             three times the images of the smallest.
+        stream: read the training images of shards anew each epoch, and keep none; so it is always
+            with shards that are not files of this machine.
         strict: stop at a file that cannot be used, instead of leaving it out.
         overwrite: replace the run folder if it exists.
         watch: told what happens; None trains silently.
@@ -103,6 +106,7 @@ def train(
         flip=flip,
         balance=balance,
         seed=seed,
+        stream=stream,
     )
     from pellucid.training.train import train_run
 
@@ -134,6 +138,55 @@ def resume(run: str | Path, *, watch: Watcher | None = None) -> "Run":
 
     watch = watch or Watcher()
     return _reported(resume_run(run, watch), watch)
+
+
+def shard(
+    data: str | Path,
+    output: str | Path,
+    *,
+    size: int = 256_000_000,
+    seed: int = 0,
+    overwrite: bool = False,
+    watch: Watcher | None = None,
+) -> dict[str, Any]:
+    """Write a data set as tar files of samples: split, shuffled, checked, and with an index.
+
+    Args:
+        data: as :func:`train` takes it.
+        output: folder for the shards; the same data gives the same bytes.
+        size: bytes of a shard, about.
+        seed: of the split and the order.
+        overwrite: replace shards that are there.
+        watch: told what happens.
+
+    Returns:
+        The index: classes, and for each shard its part, counts, bytes and checksum.
+
+    Raises:
+        DataError: the data set cannot be used.
+        UsageError: there are shards already.
+        StorageError: a file cannot be written.
+    """
+    from pellucid.data.open import open_catalogue
+    from pellucid.data.shards.write import write_shards
+    from pellucid.storage import read_json
+
+    watch = watch or Watcher()
+    catalogue = open_catalogue(data)
+    try:
+        _, audit = write_shards(
+            catalogue,
+            Path(output),
+            size=size,
+            seed=seed,
+            overwrite=overwrite,
+            advance=watch.advance,
+            stage=watch.stage,
+        )
+    finally:
+        catalogue.source.close()
+    watch.audit(audit)
+    return read_json(Path(output) / "index.json")
 
 
 def compare(
@@ -542,7 +595,9 @@ def _wished(wishes: "Wishes") -> list[str]:
     words: list[str] = []
     for field in fields(wishes):
         value = getattr(wishes, field.name)
-        if value != field.default:
+        if value is True:
+            words.append(f"--{field.name}")
+        elif value != field.default:
             words += [f"--{field.name}", f"{value:g}" if isinstance(value, float) else str(value)]
     return words
 

@@ -1,12 +1,11 @@
 """``pellucid train``."""
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pellucid.cli.calls import quoted, resumes
+from pellucid.cli.calls import named_data, quoted, resumes
 from pellucid.cli.console import say, stdout, tell, tell_json
 from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.errors import UsageError
@@ -19,9 +18,10 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     data: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
-            metavar="DATA", help="A folder per class, idx files, NPZ, or a CSV or Parquet manifest."
+            metavar="DATA",
+            help="A folder per class, idx files, NPZ, a CSV or Parquet manifest, or shards.",
         ),
     ] = None,
     output: Annotated[
@@ -51,6 +51,10 @@ def command(
     flip: Flip = "auto",
     augment: Augment = "auto",
     balance: Balance = "auto",
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="Read shards anew each epoch, and keep no training image."),
+    ] = False,
     strict: Strict = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
@@ -76,21 +80,22 @@ def command(
       pellucid train photos/ --minutes 5 -o runs/five
       pellucid train photos/ --epochs 20 --size 96 --color gray --seed 3
       pellucid train --resume runs/five
+      pellucid train shards/ --stream
       torchrun --nproc-per-node 4 -m pellucid train photos/
     """
     if not resumes(context, "run") and data is None:
         raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
     from pellucid import api
-    from pellucid.cli.watching import TerminalWatcher
+    from pellucid.cli.watching import TerminalWatcher, WorkerWatcher
 
     first = place().first
-    with TerminalWatcher() if first else nullcontext(None) as watch:
+    with TerminalWatcher() if first else WorkerWatcher() as watch:
         if resume is not None:
             run = api.resume(resume, watch=watch)
         else:
             assert data is not None
             run = api.train(
-                data,
+                named_data(data),
                 output,
                 minutes=minutes,
                 epochs=epochs,
@@ -102,6 +107,7 @@ def command(
                 flip=flip,
                 augment=augment,
                 balance=balance,
+                stream=stream,
                 strict=strict,
                 overwrite=overwrite,
                 watch=watch,

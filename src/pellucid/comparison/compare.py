@@ -210,7 +210,7 @@ def _record(prepared: Prepared, plan: ComparisonPlan, asked: Asked, command: str
         "command": command,
         "asked": asdict(asked),
         "data": {
-            "path": str(catalogue.root.resolve()),
+            "path": catalogue.place,
             "kind": catalogue.kind,
             "fingerprint": prepared.fingerprint,
             "classes": list(catalogue.classes),

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pellucid.data.cache import load_pixels
+from pellucid.data.cache import PixelCache, load_pixels
+from pellucid.data.catalogue import Catalogue
 from pellucid.data.open import open_catalogue
 from pellucid.data.splits import Splits
 from pellucid.errors import DataError, PellucidError, TrainingError, WorkerError
@@ -20,6 +21,8 @@ from pellucid.training.loop import Loop
 from pellucid.training.prepare import fingerprint_of
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import Run
+from pellucid.training.stream import StreamFeed
+from pellucid.watch import Watcher
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Job:
         splits: of the images.
         recipe: what to do.
         allowed: seconds of training; None where the epochs are fixed.
+        lanes: of the stream of training images; None where they are decoded beforehand.
         compiled: whether the network is compiled.
         saved: the checkpoint to go on from; None at the start.
     """
@@ -45,12 +49,43 @@ class Job:
     splits: Splits
     recipe: Recipe
     allowed: float | None
+    lanes: int | None
     compiled: bool
     saved: tuple[Position, dict[str, Tensor]] | None
 
 
-def follow(world: World) -> Run:
+def loop_for(
+    job: Job, catalogue: Catalogue, pixels: PixelCache, world: World, watch: Watcher
+) -> Loop:
+    """The training of a job, at its beginning.
+
+    Args:
+        job: what to do.
+        catalogue: the data set, as this worker reads it.
+        pixels: its fitted images.
+        world: the workers.
+        watch: told of streamed images that are left out.
+    """
+    feed = None
+    if catalogue.stream is not None and job.lanes is not None:
+        feed = StreamFeed(
+            catalogue.stream.shards,
+            job.recipe.preprocessing,
+            job.recipe.seed,
+            lanes=job.lanes,
+            complain=watch.message,
+            world=world,
+        )
+    images = Images.of(pixels, job.labels, job.splits)
+    return Loop(job.recipe, images, job.allowed, world=world, feed=feed, compiled=job.compiled)
+
+
+def follow(world: World, watch: Watcher) -> Run:
     """Train along with the first worker, and write nothing.
+
+    Args:
+        world: the workers.
+        watch: told only what no other worker can know.
 
     Returns:
         The first worker's run; its folder may be on another machine.
@@ -63,12 +98,12 @@ def follow(world: World) -> Run:
         return job  # there was nothing left to do
     world.folder = str(job.folder)
     try:
-        images = _in_turn(world, job)
+        catalogue, pixels = _in_turn(world, job)
     except WorkerError:
         raise
     except PellucidError as error:
         raise type(error)(f"{world.place.words}: {error}") from error
-    loop = Loop(job.recipe, images, job.allowed, world=world, compiled=job.compiled)
+    loop = loop_for(job, catalogue, pixels, world, watch)
     if job.saved is not None:
         loop.restore(*job.saved)
     try:
@@ -82,7 +117,7 @@ def follow(world: World) -> Run:
     return Run(*world.hear())
 
 
-def _in_turn(world: World, job: Job) -> Images:
+def _in_turn(world: World, job: Job) -> tuple[Catalogue, PixelCache]:
     """The images: on each machine one worker decodes them, and the others use its file.
 
     The first worker did so before it told the job.
@@ -93,13 +128,13 @@ def _in_turn(world: World, job: Job) -> Images:
     return images or _images(job)
 
 
-def _images(job: Job) -> Images:
+def _images(job: Job) -> tuple[Catalogue, PixelCache]:
     """The images of the job, as this machine has them.
 
     Raises:
         DataError: they are not those of the first worker.
     """
-    catalogue = open_catalogue(job.data)
+    catalogue = open_catalogue(job.data, stream=job.lanes is not None)
     scan, pixels = load_pixels(catalogue, job.recipe.preprocessing, memory_limit=0)
     if (
         len(catalogue) != len(job.labels)
@@ -109,4 +144,4 @@ def _images(job: Job) -> Images:
             f"the images in {job.data} are not those that the first worker has: each machine needs "
             "the same data under the same name."
         )
-    return Images.of(pixels, job.labels, job.splits)
+    return catalogue, pixels

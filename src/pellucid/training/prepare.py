@@ -48,6 +48,20 @@ class Prepared:
     geometry: Preprocessing
     fingerprint: str
 
+    @property
+    def train_counts(self) -> NDArray[np.intp]:
+        """Images of each class to learn from, those that are streamed included, (K,)."""
+        stream = self.catalogue.stream
+        if stream is not None:
+            return np.array(stream.shards.counts, np.intp)
+        learnt = self.labels[self.splits.train]
+        return np.bincount(learnt, minlength=len(self.catalogue.classes))
+
+    @property
+    def train_count(self) -> int:
+        """Images to learn from."""
+        return int(self.train_counts.sum())
+
 
 def choose_geometry(catalogue: Catalogue, wishes: Wishes) -> Preprocessing:
     """Colour mode and size of the input, from a look at some of the images."""
@@ -170,4 +184,6 @@ def fingerprint_of(catalogue: Catalogue, scan: Scan, splits: Splits) -> str:
             digest.update(scan.digests[index].tobytes())
             digest.update(catalogue.samples[index].label.to_bytes(4, "little"))
         digest.update(b"|")
+    if catalogue.stream is not None:
+        digest.update(catalogue.stream.shards.fingerprint.encode())
     return digest.hexdigest()

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from pellucid.data.open import open_catalogue
+from pellucid.data.shards.stream import lanes_for
 from pellucid.data.symmetry import MirrorTest
 from pellucid.data.verdicts import HARMLESS
 from pellucid.errors import CheckpointError, DataError, RunError, unknown_name
@@ -24,8 +25,7 @@ from pellucid.training.checkpoint import Position, load_checkpoint, save_checkpo
 from pellucid.training.common import common_choices
 from pellucid.training.device import best_device, compile_pays
 from pellucid.training.distributed import join
-from pellucid.training.feed import Images
-from pellucid.training.follow import Job, follow
+from pellucid.training.follow import Job, follow, loop_for
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Loop, network_with
 from pellucid.training.machine import machine_record, version_record
@@ -62,7 +62,7 @@ def train_run(
     """
     world = join()
     if not world.place.first:
-        return follow(world)
+        return follow(world, watch)
     with world.deciding():
         run, prepared, plan = _begin(
             data, output, wishes, strict=strict, overwrite=overwrite, command=command,
@@ -85,7 +85,7 @@ def _begin(
     """Read, plan, and make the run's folder; see :func:`train_run`."""
     if wishes.model not in registered():
         raise unknown_name("model", wishes.model, registered())
-    catalogue = open_catalogue(data)
+    catalogue = open_catalogue(data, stream=wishes.stream)
     folder = free_folder(output, Path(data), overwrite=overwrite)
     prepared = prepare_as_wished(catalogue, wishes, watch, memory_limit=_memory_limit())
     if strict:
@@ -107,7 +107,7 @@ def resume_run(path: str | Path, watch: Watcher) -> Run:
     """Go on with an interrupted training; see :func:`pellucid.resume`."""
     world = join()
     if not world.place.first:
-        return follow(world)
+        return follow(world, watch)
     with world.deciding():
         run = open_run(path)
         begun = None if run.status == "finished" else _begin_again(run, watch)
@@ -122,11 +122,16 @@ def _begin_again(run: Run, watch: Watcher) -> tuple[Prepared, Recipe, float | No
     try:
         recipe = Recipe.from_json(run.record["recipe"])
         data, fingerprint = run.record["data"]["path"], run.record["data"]["fingerprint"]
+        streamed = run.record["data"].get("lanes") is not None
         allowed, seed = run.record["plan"]["allowed"], run.record["wishes"]["seed"]
     except (KeyError, TypeError) as error:
         raise RunError(f"{run.folder}/run.json is damaged: {error!r} is missing.") from error
     prepared = prepare(
-        open_catalogue(data), recipe.preprocessing, seed, watch, memory_limit=_memory_limit()
+        open_catalogue(data, stream=streamed),
+        recipe.preprocessing,
+        seed,
+        watch,
+        memory_limit=_memory_limit(),
     )
     if prepared.fingerprint != fingerprint:
         raise CheckpointError(
@@ -141,10 +146,10 @@ def make_plan(prepared: Prepared, wishes: Wishes, begin: float) -> tuple[Plan, M
     splits = prepared.splits
     common = common_choices(prepared, wishes)
     classes = len(prepared.catalogue.classes)
-    recipe = draft(wishes, classes, common.preprocessing, len(splits.train))
+    recipe = draft(wishes, classes, common.preprocessing, prepared.train_count)
     recipe = replace(recipe, class_weights=common.class_weights)
     left = wishes.budget - (time.monotonic() - begin) - _CLOSING
-    plan = fit_budget(wishes, recipe, len(splits.train), len(splits.val), left)
+    plan = fit_budget(wishes, recipe, prepared.train_count, len(splits.val), left)
     varied = common.augmentation(wishes, plan.recipe.epochs)
     return replace(plan, recipe=replace(plan.recipe, augmentation=varied)), common.mirror
 
@@ -173,8 +178,7 @@ def fit_run(
         tie = _tie(recipe, prepared)
         saved = load_checkpoint(run.folder, tie)
         job = _job(run, prepared, recipe, allowed, saved)
-        images = Images.of(prepared.pixels, prepared.labels, prepared.splits)
-        loop = Loop(recipe, images, allowed, world=world, compiled=job.compiled)
+        loop = loop_for(job, prepared.catalogue, prepared.pixels, world, watch)
         if saved is not None:
             loop.restore(*saved)
     world.tell(job)
@@ -216,6 +220,7 @@ def _job(
         splits=prepared.splits,
         recipe=recipe,
         allowed=allowed,
+        lanes=run.record["data"].get("lanes"),
         compiled=join().alone and compile_pays(run.record["plan"]["seconds"], best_device()),
         saved=saved,
     )
@@ -286,12 +291,13 @@ def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> 
             "allowed": plan.allowed,
         },
         "data": {
-            "path": str(catalogue.root.resolve()),
+            "path": catalogue.place,
             "kind": catalogue.kind,
             "fingerprint": prepared.fingerprint,
+            "lanes": None if catalogue.stream is None else lanes_for(join().place.size),
             "classes": list(catalogue.classes),
             "counts": {
-                "train": len(splits.train),
+                "train": prepared.train_count,
                 "val": len(splits.val),
                 "test": len(splits.test),
             },

@@ -43,6 +43,7 @@ class Wishes:
         flip: whether images may be mirrored.
         balance: whether rare classes weigh more.
         seed: of everything random.
+        stream: read training images from their shards anew each epoch, and keep none.
 
     Raises:
         UsageError: a value is out of range or unknown (names of networks are looked up later).
@@ -58,6 +59,7 @@ class Wishes:
     flip: Flip = "auto"
     balance: Balance = "auto"
     seed: int = 0
+    stream: bool = False
 
     def __post_init__(self) -> None:
         if self.minutes is not None and self.epochs is not None:
