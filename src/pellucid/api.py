@@ -168,6 +168,7 @@ def shard(
         StorageError: a file cannot be written.
     """
     from pellucid.data.open import open_catalogue
+    from pellucid.data.shards import INDEX
     from pellucid.data.shards.write import write_shards
     from pellucid.storage import read_json
 
@@ -186,7 +187,7 @@ def shard(
     finally:
         catalogue.source.close()
     watch.audit(audit)
-    return read_json(Path(output) / "index.json")
+    return read_json(Path(output) / INDEX)
 
 
 def compare(

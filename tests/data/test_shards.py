@@ -181,8 +181,8 @@ def hostile(name: str) -> bytes:
             buffer.write(info.tobuf())
             return buffer.getvalue()
         if name == "huge header":
-            info.type, info.size = tarfile.XHDTYPE, 1 << 40
-            buffer.write(info.tobuf())
+            info.type, info.size = tarfile.XHDTYPE, 1 << 30
+            buffer.write(info.tobuf(tarfile.USTAR_FORMAT))
             return buffer.getvalue()
         tar.addfile(info)
     return buffer.getvalue()

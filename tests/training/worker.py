@@ -74,7 +74,19 @@ def recipe(model: str = "compact", **settings: Any) -> Recipe:
 
 
 def train(settings: dict[str, Any], world: World = ALONE) -> tuple[Loop, Noted]:
-    """Train to the end; ``stop`` among the settings stops after so many steps."""
+    """Train to the end; ``stop`` among the settings stops after so many steps.
+
+    In float64, unless ``dtype`` says otherwise: there, sums in another order differ by so little
+    that no ReLU and no maximum is decided otherwise.
+    """
+    torch.set_default_dtype(getattr(torch, settings.pop("dtype", "float64")))
+    try:
+        return _train(settings, world)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def _train(settings: dict[str, Any], world: World) -> tuple[Loop, Noted]:
     stop = settings.pop("stop", None)
     mine, made = images(), recipe(**settings)
     feed = Noted(mine, made.seed, world)

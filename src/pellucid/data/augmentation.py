@@ -52,13 +52,13 @@ class Augmentation:
             share: which images of a larger batch these are; None: they are all.
 
         Returns:
-            (N, C, H, W) float32 in [0, 255], channels-last in memory.
+            (N, C, H, W) in [0, 255], of torch's default dtype (float32), channels-last in memory.
 
         >>> images = torch.arange(4, dtype=torch.uint8).reshape(1, 1, 4, 1)
         >>> Augmentation()(images, torch.Generator()).flatten().tolist()
         [0.0, 1.0, 2.0, 3.0]
         """
-        batch = images.permute(0, 3, 1, 2).float()
+        batch = images.permute(0, 3, 1, 2).to(torch.get_default_dtype())
         draw = _Draw(generator, share or Share.whole(len(images)), batch.device)
         if self.flip or self.shift or self.zoom or self.stretch or self.rotate:
             batch = self._move(batch, draw)
@@ -118,11 +118,11 @@ class _Draw:
 
     def uniform(self, *each: int) -> Tensor:
         """Values in [-1, 1), shape (n, *each), n being the share's images."""
-        values = torch.rand(self.share.total, *each, generator=self.generator) * 2 - 1
-        return values[self.share.slice].to(self.device)
+        values = torch.rand(self.share.total, *each, generator=self.generator, dtype=torch.float32)
+        return (values[self.share.slice] * 2 - 1).to(self.device, torch.get_default_dtype())
 
     def whole_pixels(self, part: float, side: int) -> Tensor:
         """Shifts (n,) by whole pixels up to a part of the side, in units of half a side."""
         reach = round(part * side)
         pixels = torch.randint(-reach, reach + 1, (self.share.total,), generator=self.generator)
-        return pixels[self.share.slice].to(self.device) * (2 / side)
+        return pixels[self.share.slice].to(self.device, torch.get_default_dtype()) * (2 / side)

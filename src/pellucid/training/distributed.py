@@ -40,9 +40,14 @@ class World:
     Attributes:
         place: which worker this is.
         folder: the run's, for sentences, once it is known.
+
+    Args:
+        place: which worker this is.
+        store: torch's table that all workers share (``torch.distributed.Store``), where there
+            are several.
     """
 
-    def __init__(self, place: Place, store: dist.TCPStore | None = None) -> None:
+    def __init__(self, place: Place, store: Any = None) -> None:
         self.place = place
         self.folder = "RUN"
         self._store = store

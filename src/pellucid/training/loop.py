@@ -254,8 +254,9 @@ class Loop:
             chosen = mine[begin : begin + _SCORE_BATCH]
             labels = self.images.labels[torch.from_numpy(chosen)].to(self._device)
             batch = self.recipe.preprocessing.tensor(self.images.pixels.gather(chosen))
+            tensor = torch.from_numpy(batch).to(self._device, torch.get_default_dtype())
             with torch.inference_mode(), autocast(self.recipe.precision, self._device):
-                scores = self._scorer(torch.from_numpy(batch).to(self._device)).float()
+                scores = self._scorer(tensor).float()
             right += int((scores.argmax(1) == labels).sum())
             loss += float(functional.cross_entropy(scores, labels, reduction="sum"))
         rights, loss = self._world.sums(right, loss)

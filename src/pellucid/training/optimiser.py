@@ -19,13 +19,15 @@ from torch.optim import Optimizer
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 
 
-def orthogonalise(matrix: Tensor, steps: int = 3, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+def orthogonalise(
+    matrix: Tensor, steps: int = 3, dtype: torch.dtype | None = torch.bfloat16
+) -> Tensor:
     """A matrix with the same singular vectors and singular values near 1 (Newton-Schulz).
 
     Args:
         matrix: (rows, columns), not all zero.
         steps: iterations of the polynomial.
-        dtype: in which it is computed.
+        dtype: in which it is computed; None: the matrix's own.
 
     Returns:
         (rows, columns), in the matrix's dtype.
@@ -34,7 +36,7 @@ def orthogonalise(matrix: Tensor, steps: int = 3, dtype: torch.dtype = torch.bfl
     >>> bool((values > 0.5).all() and (values < 1.5).all())
     True
     """
-    x: Tensor = matrix.to(dtype)
+    x: Tensor = matrix if dtype is None else matrix.to(dtype)
     x = x / (x.norm() + 1e-7)
     tall = x.size(0) > x.size(1)
     if tall:
@@ -53,8 +55,9 @@ class Muon(Optimizer):
         params: convolution filters (outputs, C, kh, kw) or matrices (outputs, inputs).
         lr: length of the step, relative to filters of norm √outputs.
         momentum: in [0, 1).
-        dtype: in which matrices are made orthogonal: their small singular values grow, and the
-            rounding with them, so that float32 is for those who compare two trainings.
+        dtype: in which matrices are made orthogonal; None: the parameters' own. Small singular
+            values grow, and the rounding of bfloat16 with them, so that two trainings that
+            differ in the order of a sum only would soon differ visibly.
     """
 
     def __init__(
@@ -62,7 +65,7 @@ class Muon(Optimizer):
         params: Iterable[Tensor],
         lr: float = 0.1,
         momentum: float = 0.6,
-        dtype: torch.dtype = torch.bfloat16,
+        dtype: torch.dtype | None = torch.bfloat16,
     ) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
         self._dtype = dtype

@@ -49,7 +49,7 @@ class Stepper:
         self._world = world
         self._device = device_of(network)
         self._run: nn.Module = torch.compile(network) if compiled else network  # type: ignore[assignment]
-        precision = getattr(torch, recipe.precision)
+        precision = torch.bfloat16 if recipe.precision == "bfloat16" else None
         self.optimisers = make_optimisers(
             network, recipe.optimiser, recipe.learning_rate, precision
         )
@@ -106,15 +106,16 @@ class Stepper:
         self.network.train()
         with autocast(self.recipe.precision, self._device), self._world.whole_batch(share):
             scores, others = _all_scores(self._run, batch)
-        loss = self._loss(scores.float(), labels, share)
+        loss = self._loss(scores, labels, share)
         for auxiliary in others:
-            loss = loss + AUXILIARY_WEIGHT * self._loss(auxiliary.float(), labels, share)
+            loss = loss + AUXILIARY_WEIGHT * self._loss(auxiliary, labels, share)
         return loss, scores
 
     def _loss(self, scores: Tensor, labels: Tensor, share: Share) -> Tensor:
         """Sum over the rows here, divided by the rows of the whole batch."""
+        precise = scores.to(torch.promote_types(scores.dtype, torch.float32))
         each = functional.cross_entropy(
-            scores, labels, label_smoothing=self.recipe.label_smoothing, reduction="none"
+            precise, labels, label_smoothing=self.recipe.label_smoothing, reduction="none"
         )
         if self._class_weights is not None:
             each = each * self._class_weights[labels]
@@ -170,7 +171,7 @@ def make_optimisers(
     network: nn.Module,
     name: Literal["muon", "adamw"],
     rate: float,
-    precision: torch.dtype = torch.bfloat16,
+    precision: torch.dtype | None = torch.bfloat16,
 ) -> list[Optimizer]:
     """The optimisers of a network's parameters, at their peak learning rates."""
     if name == "adamw":

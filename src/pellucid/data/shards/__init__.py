@@ -4,7 +4,6 @@ A sample is a few members in a row that share a key: ``00000012.jpg``, ``0000001
 number), ``00000012.json`` (its name and more). See https://github.com/webdataset/webdataset.
 """
 
-from pellucid.data.shards.index import INDEX, Shard, Shards
-from pellucid.data.shards.names import is_shards
+from pellucid.data.shards.names import INDEX, is_shards
 
-__all__ = ["INDEX", "Shard", "Shards", "is_shards"]
+__all__ = ["INDEX", "is_shards"]

@@ -3,10 +3,11 @@
 import hashlib
 import os
 import tempfile
+import weakref
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -29,13 +30,14 @@ class SliceSource:
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._files: list[IO[bytes]] = []
+        self._files: list[int] = []
         self._stamps: list[str] = []
         self._file, self._start, self._size = array("l"), array("q"), array("q")
+        self._finalizer = weakref.finalize(self, _close, self._files)
 
     def add_file(self, file: IO[bytes], stamp: str) -> None:
-        """Further images are in this file, which the source closes in the end."""
-        self._files.append(file)
+        """Further images are in this file; the source keeps a descriptor of its own."""
+        self._files.append(os.dup(file.fileno()))
         self._stamps.append(stamp)
 
     def add(self, name: str, start: int, size: int) -> None:
@@ -52,7 +54,7 @@ class SliceSource:
             ImageError: see :func:`pellucid.images.read.decode_image`.
         """
         name, size = self.names[index], self._size[index]
-        descriptor = self._files[self._file[index]].fileno()
+        descriptor = self._files[self._file[index]]
         try:
             data = os.pread(descriptor, size, self._start[index])
         except OSError as error:
@@ -67,8 +69,13 @@ class SliceSource:
 
     def close(self) -> None:
         """Close the files."""
-        for file in self._files:
-            file.close()
+        self._finalizer()
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+    descriptors.clear()
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,8 @@ def read_shards(
     left_out: list[LeftOut] = []
     for shard in shards.shards:
         _check(shard)
-        file = Path(shard.name).expanduser().open("rb")
-        source.add_file(file, f"{os.fstat(file.fileno()).st_mtime_ns}")
+        with Path(shard.name).expanduser().open("rb") as file:
+            source.add_file(file, str(os.fstat(file.fileno()).st_mtime_ns))
         for found in shards.samples_of(shard, images=False):
             if _take(found, shard, shards, samples, left_out):
                 source.add(samples[-1].name, found.start, found.size)
@@ -186,13 +193,12 @@ def _streamed(shards: Shards) -> Catalogue:
     source = SliceSource()
     samples: list[Sample] = []
     left_out: list[LeftOut] = []
-    spool = tempfile.TemporaryFile()  # noqa: SIM115 (the source closes it)
-    source.add_file(spool, shards.address)
-    for shard, found in [*_first(train), *_all(kept)]:
-        if _take(found, shard, shards, samples, left_out):
-            source.add(samples[-1].name, spool.tell(), found.size)
-            spool.write(found.image)
-    spool.flush()
+    with tempfile.TemporaryFile() as spool:
+        source.add_file(spool, shards.address)
+        for shard, found in chain(_first(train), _all(kept)):
+            if _take(found, shard, shards, samples, left_out):
+                source.add(samples[-1].name, spool.tell(), found.size)
+                spool.write(found.image)
     return _catalogue(shards, samples, left_out, source, Stream(train))
 
 

@@ -36,6 +36,10 @@ class TarSample:
     info: dict[str, Any]
 
 
+#: Not in the module's type hints.
+_END: type[Exception] = tarfile.EOFHeaderError  # type: ignore[attr-defined]
+
+
 class _Guarded(tarfile.TarInfo):
     """A member's header, refused where it is no plain file or lies about its size.
 
@@ -44,10 +48,10 @@ class _Guarded(tarfile.TarInfo):
     """
 
     @classmethod
-    def frombuf(cls, buf: bytes, encoding: str | None, errors: str) -> "_Guarded":
+    def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> "_Guarded":
         try:
             member = super().frombuf(buf, encoding, errors)  # type: ignore[arg-type]
-        except tarfile.EOFHeaderError:
+        except _END:
             raise  # the block of zeros that ends a tar file
         except tarfile.HeaderError as error:
             raise DataError(f"it is damaged or cut short ({error})") from error
@@ -105,7 +109,7 @@ def _group(tar: tarfile.TarFile, name: str, images: bool) -> Iterator[TarSample]
             parts["start"], parts["size"] = member.offset_data, member.size
         elif suffix in ("cls", "json"):
             parts[suffix] = _content(tar, member, MOST_TEXT)
-        tar.members = []  # or all headers stay in memory
+        tar.members = []  # type: ignore[attr-defined]  # or all headers stay in memory
     if "image" in parts:
         yield _sample(key or "", parts)
 
