@@ -5,8 +5,8 @@
 
 Counted: bytes and messages that a step sends. Measured here: seconds of a step, and how fast shards
 are read and decoded. Assumed: the network's bandwidth and latency, and that every machine is as
-fast as this one. Sums go round a ring, as in gloo and NCCL: each machine sends 2·(M − 1)/M times the
-bytes of a message, in 2·(M − 1) turns.
+fast as this one. Sums go round a ring, as in gloo and NCCL: each of M machines sends 2·(M − 1)/M
+times the bytes of a message, in 2·(M − 1) turns.
 """
 
 import argparse
