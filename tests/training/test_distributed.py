@@ -88,7 +88,8 @@ def test_several_processes_give_the_weights_of_one(
     del alone["given"], first["given"]
     assert first["step"] == alone["step"]
     bound = 1e-4 if name == "float32" else 1e-9
-    assert max(far(alone, first).values()) < bound, far(alone, first)
+    worst = sorted(far(alone, first).items(), key=lambda pair: -pair[1])[:5]
+    assert worst[0][1] < bound, worst
 
 
 @pytest.mark.parametrize("size", [2, 3])
