@@ -15,7 +15,7 @@ from .conftest import FakeApi
 DEFAULTS = {
     "minutes": None, "epochs": None, "size": None, "width": None, "model": "compact", "seed": 0,
     "color": "auto", "flip": "auto", "augment": "auto", "balance": "auto",
-    "strict": False, "overwrite": False,
+    "stream": False, "strict": False, "overwrite": False,
 }  # fmt: skip
 
 
@@ -30,13 +30,13 @@ def test_defaults_are_passed_on(api: FakeApi, capsys: pytest.CaptureFixture[str]
 
 def test_every_option_is_passed_on(api: FakeApi) -> None:
     line = "train d -o r --epochs 3 --size 64 --width 8 --model nin --seed 9 --color rgb"
-    more = "--flip none --augment light --balance weights --strict --overwrite"
+    more = "--flip none --augment light --balance weights --stream --strict --overwrite"
     assert run([*line.split(), *more.split()]) == 0
     assert api.calls == [
         ("train", (Path("d"), Path("r")),
          {"minutes": None, "epochs": 3, "size": 64, "width": 8, "model": "nin", "seed": 9,
           "color": "rgb", "flip": "none", "augment": "light", "balance": "weights",
-          "strict": True, "overwrite": True})
+          "stream": True, "strict": True, "overwrite": True})
     ]  # fmt: skip
     assert run(["train", "d", "--minutes", "0.5"]) == 0
     assert api.calls[-1][2]["minutes"] == 0.5

@@ -21,7 +21,6 @@ def train(workers: int, *arguments: str) -> subprocess.Popen[str]:
                             env=QUIET)  # fmt: skip
 
 
-
 def workers_of(launcher: int) -> list[int]:
     children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
     return sorted(int(child) for child in children)

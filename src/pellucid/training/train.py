@@ -3,18 +3,15 @@
 import hashlib
 import json
 import time
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from pellucid.data.open import open_catalogue
-from pellucid.data.shards.stream import lanes_for
 from pellucid.data.symmetry import MirrorTest
-from pellucid.data.verdicts import HARMLESS
-from pellucid.errors import CheckpointError, DataError, RunError, unknown_name
+from pellucid.errors import CheckpointError, RunError, unknown_name
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.bundle import Card, save_bundle
 from pellucid.inference.predictor import Predictor
@@ -28,12 +25,12 @@ from pellucid.training.distributed import join
 from pellucid.training.follow import Job, follow, loop_for
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Loop, network_with
-from pellucid.training.machine import machine_record, version_record
 from pellucid.training.mistakes import save_mistakes
-from pellucid.training.plan import Plan, draft, fit_budget, network_totals
+from pellucid.training.plan import Plan, draft, fit_budget
 from pellucid.training.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
 from pellucid.training.recipe import Recipe
-from pellucid.training.run import BUNDLE, SCHEMA, Run, clear_folder, free_folder, open_run
+from pellucid.training.record import new_record, refuse_faults
+from pellucid.training.run import BUNDLE, Run, clear_folder, free_folder, open_run
 from pellucid.training.verdict import held_back, temperature
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
@@ -273,62 +270,3 @@ def _tie(recipe: Recipe, prepared: Prepared) -> str:
     """What a checkpoint belongs to: the recipe and the images."""
     text = json.dumps(recipe.to_json(), sort_keys=True) + prepared.fingerprint
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dict[str, Any]:
-    """The record of a run that is about to begin."""
-    recipe, splits, catalogue = plan.recipe, prepared.splits, prepared.catalogue
-    return {
-        "schema": SCHEMA,
-        "status": "running",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "wishes": asdict(wishes),
-        "recipe": recipe.to_json(),
-        "plan": {
-            "sentences": list(plan.sentences),
-            "seconds": round(plan.seconds, 1),
-            "allowed": plan.allowed,
-        },
-        "data": {
-            "path": catalogue.place,
-            "kind": catalogue.kind,
-            "fingerprint": prepared.fingerprint,
-            "lanes": None if catalogue.stream is None else lanes_for(join().place.size),
-            "classes": list(catalogue.classes),
-            "counts": {
-                "train": prepared.train_count,
-                "val": len(splits.val),
-                "test": len(splits.test),
-            },
-            "audit": prepared.audit.to_json(),
-        },
-        "model": {
-            "name": recipe.architecture.name,
-            "arguments": recipe.architecture.arguments,
-            "parameters": network_totals(recipe.architecture, recipe.preprocessing).parameters,
-            "macs": plan.macs,
-        },
-        "preprocessing": recipe.preprocessing.to_json(),
-        "machine": machine_record(),
-        "versions": version_record(),
-        "history": [],
-        "seconds": {"prepare": None, "train": None, "evaluate": None, "total": None},
-        "evaluation": None,
-    }
-
-
-def refuse_faults(prepared: Prepared) -> None:
-    """Make sure that every file was taken.
-
-    Raises:
-        DataError: one was not.
-    """
-    audit = prepared.audit
-    if not audit.complete:
-        bad = [*audit.faults, *(one for one in audit.left_out if one.why not in HARMLESS)]
-        first = bad[0]
-        raise DataError(
-            f"--strict: {len(bad)} files cannot be used, the first is {first.name}: "
-            f"{first.detail} `pellucid audit` lists them."
-        )
