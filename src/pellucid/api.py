@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import UsageError
+from pellucid.launch import place
 from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def train(
     balance: "Balance" = "auto",
     folds: int | None = None,
     learning_curve: bool = False,
+    stream: bool = False,
     strict: bool = False,
     overwrite: bool = False,
     watch: Watcher | None = None,
@@ -65,8 +67,8 @@ def train(
     """Train a network on a data set and write a run folder with a bundle and a report.
 
     Args:
-        data: a folder per class, a folder of idx files, an NPZ file, or a CSV, TSV or Parquet
-            manifest.
+        data: a folder per class, a folder of idx files, an NPZ file, a CSV, TSV or Parquet
+            manifest, or shards (see :func:`pellucid.data.shards.index.open_shards`).
         output: the run folder to write; None takes ``runs/NAME-N`` with the next free N.
         minutes: of the whole call; size, width and epochs are planned to fit. Without minutes
             and epochs the plan takes what the data wants, three minutes at most.
@@ -91,6 +93,8 @@ def train(
             :func:`labels`, too. No image is set apart to choose weights by then, and the network
             learns from all training images in the end.
         learning_curve: train on parts of the images first, to tell what more images would give.
+        stream: read the training images of shards anew each epoch, and keep none; so it is always
+            with shards that are not files of this machine.
         strict: stop at a file that cannot be used, instead of leaving it out.
         overwrite: replace the run folder if it exists.
         watch: told what happens; None trains silently.
@@ -122,6 +126,7 @@ def train(
         seed=seed,
         folds=folds,
         learning_curve=learning_curve,
+        stream=stream,
     )
     from pellucid.training.train import train_run
 
@@ -153,6 +158,56 @@ def resume(run: str | Path, *, watch: Watcher | None = None) -> "Run":
 
     watch = watch or Watcher()
     return _reported(resume_run(run, watch), watch)
+
+
+def shard(
+    data: str | Path,
+    output: str | Path,
+    *,
+    size: int = 256_000_000,
+    seed: int = 0,
+    overwrite: bool = False,
+    watch: Watcher | None = None,
+) -> dict[str, Any]:
+    """Write a data set as tar files of samples: split, shuffled, checked, and with an index.
+
+    Args:
+        data: as :func:`train` takes it.
+        output: folder for the shards; the same data gives the same bytes.
+        size: bytes of a shard, about.
+        seed: of the split and the order.
+        overwrite: replace shards that are there.
+        watch: told what happens.
+
+    Returns:
+        The index: classes, and for each shard its part, counts, bytes and checksum.
+
+    Raises:
+        DataError: the data set cannot be used.
+        UsageError: there are shards already.
+        StorageError: a file cannot be written.
+    """
+    from pellucid.data.open import open_catalogue
+    from pellucid.data.shards import INDEX
+    from pellucid.data.shards.write import write_shards
+    from pellucid.storage import read_json
+
+    watch = watch or Watcher()
+    catalogue = open_catalogue(data)
+    try:
+        _, audit = write_shards(
+            catalogue,
+            Path(output),
+            size=size,
+            seed=seed,
+            overwrite=overwrite,
+            advance=watch.advance,
+            stage=watch.stage,
+        )
+    finally:
+        catalogue.source.close()
+    watch.audit(audit)
+    return read_json(Path(output) / INDEX)
 
 
 def compare(
@@ -602,7 +657,7 @@ def _shown(comparison: "Comparison") -> "Comparison":
 
 
 def _reported(run: "Run", watch: Watcher) -> "Run":
-    if run.status == "finished":
+    if run.status == "finished" and place().first:
         from pellucid.report.page import write_report
 
         write_report(run.folder)

@@ -10,6 +10,7 @@
     │   ├── BundleError        a damaged, foreign or unknown bundle
     │   └── CheckpointError    a damaged or foreign checkpoint
     ├── TrainingError          a training that cannot go on
+    │   └── WorkerError        another worker of the same training is gone
     ├── StorageError           a file cannot be written: disk full, no permission
     ├── ParityError            two ways of predicting give different answers
     └── ServiceError           a server cannot start: port in use, no permission
@@ -60,6 +61,10 @@ class CheckpointError(RunError):
 
 class TrainingError(PellucidError):
     """A training cannot go on."""
+
+
+class WorkerError(TrainingError):
+    """Another worker of the same training is gone."""
 
 
 class StorageError(PellucidError):

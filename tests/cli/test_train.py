@@ -16,7 +16,7 @@ DEFAULTS = {
     "minutes": None, "epochs": None, "size": None, "width": None, "model": "auto", "seed": 0,
     "pretrained": True, "weights": None,
     "color": "auto", "flip": "auto", "augment": "auto", "balance": "auto",
-    "folds": None, "learning_curve": False,
+    "folds": None, "learning_curve": False, "stream": False,
     "strict": False, "overwrite": False,
 }  # fmt: skip
 
@@ -33,14 +33,14 @@ def test_defaults_are_passed_on(api: FakeApi, capsys: pytest.CaptureFixture[str]
 def test_every_option_is_passed_on(api: FakeApi) -> None:
     line = "train d -o r --epochs 3 --size 64 --width 8 --model nin --seed 9 --color rgb"
     more = "--flip none --augment light --balance weights --strict --overwrite --folds 5"
-    more += " --learning-curve --from-scratch --weights w"
+    more += " --learning-curve --from-scratch --weights w --stream"
     assert run([*line.split(), *more.split()]) == 0
     assert api.calls == [
         ("train", (Path("d"), Path("r")),
          {"minutes": None, "epochs": 3, "size": 64, "width": 8, "model": "nin", "seed": 9,
           "pretrained": False, "weights": Path("w"),
           "color": "rgb", "flip": "none", "augment": "light", "balance": "weights",
-          "folds": 5, "learning_curve": True, "strict": True, "overwrite": True})
+          "folds": 5, "learning_curve": True, "stream": True, "strict": True, "overwrite": True})
     ]  # fmt: skip
     assert run(["train", "d", "--minutes", "0.5"]) == 0
     assert api.calls[-1][2]["minutes"] == 0.5

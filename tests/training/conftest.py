@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.cache import MemoryPixels
-from pellucid.training.loop import Images, Loop
+from pellucid.training.feed import Images
+from pellucid.training.loop import Loop
 from pellucid.training.plan import draft, plain_record
 from pellucid.training.recipe import Recipe
 from pellucid.training.wishes import Wishes

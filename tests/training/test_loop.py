@@ -10,7 +10,8 @@ import torch
 
 from pellucid.errors import CheckpointError, TrainingError
 from pellucid.training.checkpoint import FILE, load_checkpoint, save_checkpoint
-from pellucid.training.loop import Images, Loop, network_with
+from pellucid.training.feed import Images
+from pellucid.training.loop import Loop, network_with
 from pellucid.training.recipe import Recipe
 
 RunOut = Callable[..., list]
@@ -56,14 +57,14 @@ def test_going_on_gives_the_same_bits(
     assert strip == again
 
 
-def test_every_image_is_seen_once_an_epoch(images: Images, recipe: Recipe) -> None:
-    loop = Loop(recipe, images)
-    first = np.concatenate(list(loop._batches()))
-    assert sorted(first.tolist()) == sorted(images.train.tolist())
-    loop.position.step = loop._steps_per_epoch
-    second = np.concatenate(list(loop._batches()))
-    assert sorted(second.tolist()) == sorted(first.tolist())
-    assert second.tolist() != first.tolist()
+@pytest.mark.parametrize("steps", [4, 8])
+def test_a_stop_at_the_end_of_an_epoch_ends_the_epoch(
+    images: Images, recipe: Recipe, run_out: RunOut, steps: int
+) -> None:
+    loop = Loop(replace(recipe, epochs=2), images)
+    assert loop._steps_per_epoch == 4
+    assert len(run_out(loop, steps)) == steps // 4
+    assert loop.position.seen == 0 and loop.finished == (steps == 8)
 
 
 def test_a_loss_that_is_no_number_stops_with_a_sentence(
@@ -89,7 +90,7 @@ def test_labels_that_mean_nothing_are_given_up(
 def test_later_weights_win_unless_clearly_worse(images: Images, recipe: Recipe) -> None:
     loop = Loop(recipe, images)
     scores = iter([(0.9, 1.0), (0.88, 1.0), (0.5, 1.0)])
-    loop._score = lambda indices: next(scores)  # type: ignore[method-assign]
+    loop._scorer = lambda weights: next(scores)  # type: ignore[assignment]
     kept = []
     for value in (1.0, 2.0, 3.0):
         loop._average.tensors["stem.0.weight"].fill_(value)

@@ -17,10 +17,11 @@ from pellucid.evaluation.cross_validation import CrossValidation
 from pellucid.training.held_out import read_held_out
 from pellucid.training.prepare import Prepared, prepare_again
 from pellucid.training.recipe import Recipe
-from pellucid.training.rehearsal import Rehearsal
+from pellucid.training.rehearsal import Rehearsal, may_search
 from pellucid.training.run import HELD_OUT, TRIALS, Run, open_run
 from pellucid.training.strength import choose_strength, strengths
 from pellucid.training.trial import Outcome
+from pellucid.training.wishes import Wishes
 from pellucid.watch import Watcher
 
 from .conftest import stripes
@@ -262,3 +263,37 @@ def test_another_strength_must_be_better_by_a_standard_error() -> None:
     assert better.chosen == 0.0 and "better than the usual 1" in better.sentence
     assert better.candidates[1].gain == 0 and better.candidates[0].accuracy == 1
     assert better.from_json(better.to_json()) == better
+
+
+def test_several_workers_and_streams_cannot_rehearse() -> None:
+    for asked in ((True, None, False), (False, 3, False), (False, None, True)):
+        rehearsal = Rehearsal(*asked, seed=0)
+        with pytest.raises(UsageError, match="start it without torchrun"):
+            rehearsal.refuse_unless_possible(2, streamed=False)
+        with pytest.raises(UsageError, match="without --stream"):
+            rehearsal.refuse_unless_possible(1, streamed=True)
+        rehearsal.refuse_unless_possible(1, streamed=False)
+    Rehearsal(False, None, False, seed=0).refuse_unless_possible(9, streamed=True)
+
+
+def test_a_stream_is_refused_before_anything_starts(data: Path, tmp_path: Path) -> None:
+    pellucid.shard(data, tmp_path / "shards")
+    for wishes in ({"folds": 3}, {"learning_curve": True}, {"augment": "search"}):
+        with pytest.raises(UsageError, match="several networks on parts of the images"):
+            pellucid.train(tmp_path / "shards", tmp_path / "run", stream=True, **wishes)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_stream_is_not_searched_unasked(data: Path, tmp_path: Path) -> None:
+    pellucid.shard(data, tmp_path / "shards")
+    run = pellucid.train(tmp_path / "shards", tmp_path / "run", minutes=0.1, stream=True)
+    assert run.status == "finished" and not run.record["plan"]["search"]
+    assert run.record["data"]["lanes"] == 8
+    prepared = prepare_again(
+        open_catalogue(tmp_path / "shards"),
+        None,
+        Recipe.from_json(run.record["recipe"]).preprocessing,
+        Watcher(),
+    )
+    wishes = Wishes(minutes=9)
+    assert may_search(wishes, prepared, 1) and not may_search(wishes, prepared, 2)

@@ -24,7 +24,8 @@ from pellucid.layers import GlobalAverage, GlobalAverageLinear, named
 from pellucid.models import Architecture, Network, register, transplant
 from pellucid.training import transfer
 from pellucid.training.features import FrozenTrunk
-from pellucid.training.loop import Images, Loop
+from pellucid.training.feed import Images
+from pellucid.training.loop import Loop
 from pellucid.training.origin import beginning, pretrained
 from pellucid.training.recipe import Recipe, Tuning
 from pellucid.training.start import Start, load_start, save_start
@@ -199,8 +200,8 @@ def test_tuned_weights_are_kept_only_if_better(
     start_weights = recipe.architecture.sample(1).state_dict()
     tuned = replace(recipe, tuning=Tuning(), optimiser="adamw", learning_rate=1e-2, epochs=20)
     for accuracy, better in ((1.0, False), (0.2, True)):
-        start = Start(start_weights, {"val_accuracy": accuracy}, {})
-        loop = Loop(tuned, images, give_up=False, start=start)
+        start = Start(start_weights, {"val_accuracy": accuracy, "seconds": 0.0}, {})
+        loop = Loop(tuned, images, start=start)
         run_out(loop)
         assert loop.is_better_than_start is better
         same = all(torch.equal(value, loop.best[name]) for name, value in start_weights.items())
@@ -228,6 +229,20 @@ def test_lower_layers_learn_later_and_less(images: Images, recipe: Recipe) -> No
     assert "head.scores.weight" in upper and "trunk.conv0.weight" not in upper
     assert {"trunk.conv0.weight", *upper} <= moved(0.6)
     assert not any("running" in name or "tracked" in name for name in moved(0.7))
+
+
+def test_streamed_images_begin_with_random_weights(
+    data: Path, weights: Path, installed: None, tmp_path: Path
+) -> None:
+    pellucid.shard(data, tmp_path / "shards")
+    catalogue = open_catalogue(tmp_path / "shards", stream=True)
+    found, why = choose_beginning(catalogue, Wishes(model="efficientnet_lite0"))
+    assert found is None and "these are streamed" in why
+    with pytest.raises(UsageError, match="leave --weights out"):
+        pellucid.train(tmp_path / "shards", tmp_path / "run", weights=weights, stream=True)
+    assert not (tmp_path / "run").exists()
+    run = pellucid.train(tmp_path / "shards", tmp_path / "run", weights=weights, epochs=1)
+    assert run.status == "finished" and run.record["start"]["images"] > 30
 
 
 @pytest.fixture

@@ -31,6 +31,13 @@ def resumes(context: typer.Context, whose: str) -> bool:
     return True
 
 
+def named_data(text: str) -> Path | str:
+    """A data set's name: a path, unless it is a URL or a pipe, which a path would change."""
+    from pellucid.data.shards.names import is_remote
+
+    return text if is_remote(text) else Path(text)
+
+
 def quoted(path: Path) -> str:
     """``path`` as one word of a shell's command line."""
     from shlex import quote

@@ -20,12 +20,13 @@ from typer.core import TyperCommand, TyperGroup
 from pellucid._version import __version__
 from pellucid.cli.console import complain
 from pellucid.errors import PellucidError, UsageError, unknown_name
+from pellucid.launch import place
 
 #: In the order of ``pellucid --help``.
 COMMANDS = (
     "train", "compare", "evaluate", "labels", "predict", "explain", "verify", "export", "parity",
-    "optimize", "serve", "audit", "describe", "papers", "filter", "channels", "kernel", "series",
-    "demo",
+    "optimize", "serve", "audit", "shard", "describe", "papers", "filter", "channels", "kernel",
+    "series", "demo",
 )  # fmt: skip
 #: Exit codes beside 0: what cannot be done, a wrong call, Ctrl-C (128 + SIGINT, as in shells).
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
@@ -63,6 +64,8 @@ class _LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] not in COMMANDS and not ctx.resilient_parsing:
             raise unknown_name("command", args[0], COMMANDS)
+        if place().size > 1 and args[0] != "train":
+            raise UsageError(f"only train runs on several workers: start {args[0]} by itself.")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
@@ -150,9 +153,15 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get(DEBUG, "0") not in ("", "0"):
             traceback.print_exc()
-        complain(_sentence(error))
+        if not _said_by_another(error):
+            complain(_sentence(error))
         return WRONG_CALL if isinstance(error, UsageError) else getattr(error, "exit_code", FAILED)
     return status if isinstance(status, int) else 0
+
+
+def _said_by_another(error: Exception) -> bool:
+    """Whether the first of several workers says it: a wrong call is wrong for all of them."""
+    return isinstance(error, UsageError) and os.environ.get("RANK", "0") != "0"
 
 
 def _sentence(error: Exception) -> str:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pellucid.cli.calls import quoted, resumes
+from pellucid.cli.calls import named_data, quoted, resumes
 from pellucid.cli.console import say, stdout, tell, tell_json
 from pellucid.cli.options import Balance, Color, Flip, Size, Strict
 from pellucid.errors import UsageError
+from pellucid.launch import place
 
 if TYPE_CHECKING:
     from pellucid.training.run import Run
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     data: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
-            metavar="DATA", help="A folder per class, idx files, NPZ, or a CSV or Parquet manifest."
+            metavar="DATA",
+            help="A folder per class, idx files, NPZ, a CSV or Parquet manifest, or shards.",
         ),
     ] = None,
     output: Annotated[
@@ -77,6 +79,10 @@ def command(
         bool,
         typer.Option("--learning-curve", help="Train on parts first: what would more images give?"),
     ] = False,
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="Read shards anew each epoch, and keep no training image."),
+    ] = False,
     strict: Strict = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
@@ -93,7 +99,8 @@ def command(
 ) -> None:
     """Train a network and write a run folder with a report.
 
-    Ctrl-C finishes the batch, saves, and says how to go on.
+    Ctrl-C finishes the batch, saves, and says how to go on. Under torchrun, workers on one
+    machine or several train together.
 
     \b
     Examples:
@@ -103,19 +110,22 @@ def command(
       pellucid train photos/ --weights runs/others
       pellucid train photos/ --folds 5 --learning-curve --minutes 20
       pellucid train --resume runs/five
+      pellucid train shards/ --stream
+      torchrun --nproc-per-node 4 -m pellucid train photos/
     """
     if not resumes(context, "run") and data is None:
         raise UsageError("train needs DATA, e.g. 'pellucid train photos/', or --resume RUN.")
     from pellucid import api
-    from pellucid.cli.watching import TerminalWatcher
+    from pellucid.cli.watching import TerminalWatcher, WorkerWatcher
 
-    with TerminalWatcher() as watch:
+    first = place().first
+    with TerminalWatcher() if first else WorkerWatcher() as watch:
         if resume is not None:
             run = api.resume(resume, watch=watch)
         else:
             assert data is not None
             run = api.train(
-                data,
+                named_data(data),
                 output,
                 minutes=minutes,
                 epochs=epochs,
@@ -131,11 +141,15 @@ def command(
                 balance=balance,
                 folds=folds,
                 learning_curve=learning_curve,
+                stream=stream,
                 strict=strict,
                 overwrite=overwrite,
                 watch=watch,
             )
-    show(run, as_json)
+    if first:
+        show(run, as_json)
+    elif run.status == "interrupted":
+        raise typer.Exit(130)
 
 
 def show(run: "Run", as_json: bool) -> None:

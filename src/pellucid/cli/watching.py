@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.console import progress, say
+from pellucid.launch import place
 from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
@@ -63,6 +64,20 @@ class TerminalWatcher(Watcher):
     def done(self, run: "Run") -> None:
         """The run folder is complete."""
         self._stage.close()
+
+
+class WorkerWatcher(Watcher):
+    """What is shown of a worker that is not the first: only what no other can know."""
+
+    def __enter__(self) -> "WorkerWatcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to end."""
+
+    def message(self, sentence: str) -> None:
+        """Say it with the worker's name."""
+        say(f"{place().words}: {sentence}")
 
 
 def _ignore(count: int) -> None:

@@ -31,8 +31,8 @@ from pellucid.storage import write_bytes
 from pellucid.training.interrupt import interruptible
 from pellucid.training.machine import machine_record, version_record
 from pellucid.training.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
+from pellucid.training.record import new_record, refuse_faults
 from pellucid.training.run import Run, free_folder
-from pellucid.training.train import new_record, refuse_faults
 from pellucid.watch import Watcher
 
 #: Pixels go to a file, which all processes read; the next comparison finds it too.
@@ -212,7 +212,7 @@ def _record(prepared: Prepared, plan: ComparisonPlan, asked: Asked, command: str
         "command": command,
         "asked": asdict(asked),
         "data": {
-            "path": str(catalogue.root.resolve()),
+            "path": catalogue.place,
             "kind": catalogue.kind,
             "fingerprint": prepared.fingerprint,
             "classes": list(catalogue.classes),

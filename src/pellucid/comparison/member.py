@@ -68,7 +68,7 @@ def train_member(task: Task, watch: Sender) -> dict[str, Any]:
 
 def _with_source(prepared: Prepared) -> Prepared:
     """The data with its files within reach again: a report shows pictures of them."""
-    catalogue = open_catalogue(prepared.catalogue.root)
+    catalogue = open_catalogue(prepared.catalogue.place)
     if catalogue.samples != prepared.catalogue.samples:
         raise DataError(f"the images in {catalogue.root} have changed since they were read.")
     return replace(prepared, catalogue=catalogue)

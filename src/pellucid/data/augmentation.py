@@ -2,7 +2,8 @@
 
 Flip, shift, zoom, stretch and rotation are one affine map of each image, so the batch is
 resampled once (torch ``grid_sample``, bilinear, mirrored beyond the border); colour and cutout
-follow as element-wise steps. A variation is drawn from the generator given, so a seed fixes it.
+follow as element-wise steps. A variation is drawn from the generator given, so a seed fixes it:
+on any device, and whatever part of the batch this is.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from pellucid.data.share import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +41,39 @@ class Augmentation:
     tint: float = 0.0
     cutout: float = 0.0
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def __call__(
+        self, images: Tensor, generator: torch.Generator, share: Share | None = None
+    ) -> Tensor:
         """Vary a batch.
 
         Args:
-            images: (N, H, W, C) uint8.
-            generator: source of the random values.
+            images: (N, H, W, C) uint8, on any device.
+            generator: source of the random values, on the CPU.
+            share: which images of a larger batch these are; None: they are all.
 
         Returns:
-            (N, C, H, W) float32 in [0, 255], channels-last in memory.
+            (N, C, H, W) in [0, 255], of torch's default dtype (float32), channels-last in memory.
 
         >>> images = torch.arange(4, dtype=torch.uint8).reshape(1, 1, 4, 1)
         >>> Augmentation()(images, torch.Generator()).flatten().tolist()
         [0.0, 1.0, 2.0, 3.0]
         """
-        batch = images.permute(0, 3, 1, 2).float()
+        batch = images.permute(0, 3, 1, 2).to(torch.get_default_dtype())
+        draw = _Draw(generator, share or Share.whole(len(images)), batch.device)
         if self.flip or self.shift or self.zoom or self.stretch or self.rotate:
-            batch = self._move(batch, generator)
+            batch = self._move(batch, draw)
         if self.brightness or self.contrast or self.tint:
-            batch = self._recolor(batch, generator)
+            batch = self._recolor(batch, draw)
         if self.cutout:
-            batch = self._cut(batch, generator)
+            batch = self._cut(batch, draw)
         return batch.contiguous(memory_format=torch.channels_last)
 
-    def _move(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+    def _move(self, batch: Tensor, draw: "_Draw") -> Tensor:
         count, _, height, width = batch.shape
-        zoom = 1 + self.zoom * (0.75 * _uniform(count, generator) - 0.25)
-        stretch = (self.stretch * _uniform(count, generator) / 2).exp()
-        angle = torch.deg2rad(self.rotate * _uniform(count, generator))
-        mirror = torch.where(_uniform(count, generator) < 0, -1.0, 1.0) if self.flip else 1.0
+        zoom = 1 + self.zoom * (0.75 * draw.uniform() - 0.25)
+        stretch = (self.stretch * draw.uniform() / 2).exp()
+        angle = torch.deg2rad(self.rotate * draw.uniform())
+        mirror = torch.where(draw.uniform() < 0, -1.0, 1.0) if self.flip else 1.0
         across, down = zoom * stretch, zoom / stretch
         ratio = height / width
         theta = batch.new_zeros(count, 2, 3)
@@ -75,39 +82,47 @@ class Augmentation:
         theta[:, 0, 1] = -ratio * mirror * angle.sin() / across
         theta[:, 1, 0] = angle.sin() / ratio / down
         theta[:, 1, 1] = angle.cos() / down
-        theta[:, 0, 2] = _whole_pixels(self.shift, width, count, generator)
-        theta[:, 1, 2] = _whole_pixels(self.shift, height, count, generator)
+        theta[:, 0, 2] = draw.whole_pixels(self.shift, width)
+        theta[:, 1, 2] = draw.whole_pixels(self.shift, height)
         grid = functional.affine_grid(theta, list(batch.shape), align_corners=False)
         return functional.grid_sample(
             batch, grid, mode="bilinear", padding_mode="reflection", align_corners=False
         )
 
-    def _recolor(self, batch: Tensor, generator: torch.Generator) -> Tensor:
-        count, channels = batch.shape[:2]
-        gain = 1 + self.contrast * _uniform(count, generator).view(-1, 1, 1, 1)
-        added = self.brightness * _uniform(count, generator).view(-1, 1, 1, 1)
+    def _recolor(self, batch: Tensor, draw: "_Draw") -> Tensor:
+        channels = batch.shape[1]
+        gain = 1 + self.contrast * draw.uniform().view(-1, 1, 1, 1)
+        added = self.brightness * draw.uniform().view(-1, 1, 1, 1)
         if channels > 1:
-            tint = _uniform(count * channels, generator).view(count, channels, 1, 1)
+            tint = draw.uniform(channels)[:, :, None, None]
             added = added + self.tint * tint
         return batch.sub_(127.5).mul_(gain).add_(127.5 + 255 * added).clamp_(0, 255)
 
-    def _cut(self, batch: Tensor, generator: torch.Generator) -> Tensor:
-        count, _, height, width = batch.shape
+    def _cut(self, batch: Tensor, draw: "_Draw") -> Tensor:
+        _, _, height, width = batch.shape
         half = self.cutout * min(height, width) / 2
-        centre_y = (_uniform(count, generator) + 1) * height / 2
-        centre_x = (_uniform(count, generator) + 1) * width / 2
-        rows = (torch.arange(height) + 0.5 - centre_y[:, None]).abs() < half
-        columns = (torch.arange(width) + 0.5 - centre_x[:, None]).abs() < half
+        centre_y = (draw.uniform() + 1) * height / 2
+        centre_x = (draw.uniform() + 1) * width / 2
+        rows = (torch.arange(height, device=batch.device) + 0.5 - centre_y[:, None]).abs() < half
+        columns = (torch.arange(width, device=batch.device) + 0.5 - centre_x[:, None]).abs() < half
         return batch.masked_fill_((rows[:, :, None] & columns[:, None, :])[:, None], 127.5)
 
 
-def _uniform(count: int, generator: torch.Generator) -> Tensor:
-    """Values in [-1, 1), shape (count,)."""
-    return torch.rand(count, generator=generator) * 2 - 1
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """Random values for a share of a batch: drawn for the whole of it, on the CPU."""
 
+    generator: torch.Generator
+    share: Share
+    device: torch.device
 
-def _whole_pixels(share: float, side: int, count: int, generator: torch.Generator) -> Tensor:
-    """Shifts by whole pixels up to a share of the side, in units of half a side."""
-    reach = round(share * side)
-    pixels = torch.randint(-reach, reach + 1, (count,), generator=generator)
-    return pixels * (2 / side)
+    def uniform(self, *each: int) -> Tensor:
+        """Values in [-1, 1), shape (n, *each), n being the share's images."""
+        values = torch.rand(self.share.total, *each, generator=self.generator, dtype=torch.float32)
+        return (values[self.share.slice] * 2 - 1).to(self.device, torch.get_default_dtype())
+
+    def whole_pixels(self, part: float, side: int) -> Tensor:
+        """Shifts (n,) by whole pixels up to a part of the side, in units of half a side."""
+        reach = round(part * side)
+        pixels = torch.randint(-reach, reach + 1, (self.share.total,), generator=self.generator)
+        return pixels[self.share.slice].to(self.device, torch.get_default_dtype()) * (2 / side)

@@ -1,18 +1,21 @@
 """What a data set is to the rest of Pellucid: named, labelled samples and a way to load one.
 
-Every reader (folder, idx, npz, manifest) returns a :class:`Catalogue`. Nothing is decoded to
-make one: for files it is a list of paths, for arrays a view.
+Every reader (folder, idx, npz, manifest, shards) returns a :class:`Catalogue`. Nothing is decoded
+to make one: for files it is a list of paths, for arrays a view.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pellucid.images.read import Picture
 
+if TYPE_CHECKING:
+    from pellucid.data.shards.read import Stream
+
 Split = Literal["train", "val", "test"]
-Kind = Literal["folder", "idx", "npz", "manifest"]
+Kind = Literal["folder", "idx", "npz", "manifest", "shards"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class Catalogue:
         samples: in a stable order that does not depend on the file system.
         left_out: files met and not taken.
         source: loads sample *i*.
+        address: what opens it again, where that is no path.
+        stream: training images that are not among the samples, but read anew each epoch.
     """
 
     root: Path
@@ -93,6 +98,13 @@ class Catalogue:
     samples: Sequence[Sample]
     left_out: tuple[LeftOut, ...]
     source: Source
+    address: str | None = None
+    stream: "Stream | None" = None
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    @property
+    def place(self) -> str:
+        """What opens it again, from any folder."""
+        return self.address or str(self.root.resolve())

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
+from pellucid.errors import DataError
 from pellucid.images.read import Picture, read_image
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
@@ -28,6 +30,17 @@ class FileSource:
             ImageError: see :func:`pellucid.images.read.read_image`.
         """
         return read_image(self._paths[index], name=self._names[index], enough=enough)
+
+    def content(self, index: int) -> bytes:
+        """File ``index`` as it is.
+
+        Raises:
+            DataError: it cannot be read any more.
+        """
+        try:
+            return Path(self._paths[index]).read_bytes()
+        except OSError as error:
+            raise DataError(f"cannot read {self._names[index]!r}: {error.strerror}.") from error
 
     def stamp(self, index: int) -> str:
         """Size and time of the file; what is wrong, where it cannot be asked."""

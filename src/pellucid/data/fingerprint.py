@@ -25,7 +25,7 @@ def fingerprint(catalogue: Catalogue, preprocessing: Preprocessing) -> str:
         "format": FORMAT,
         "pellucid": __version__,
         "decoders": [version(name) for name in _DECODERS],
-        "root": str(catalogue.root.resolve()),
+        "root": catalogue.place,
         "fit": {
             key: record[key] for key in ("color", "height", "width", "resize", "filter", "exif")
         },

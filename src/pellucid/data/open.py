@@ -7,10 +7,11 @@ from pellucid.data.folder import read_folder
 from pellucid.data.idx import is_idx_images, read_idx
 from pellucid.data.manifest import PARQUET_SUFFIXES, TEXT_SUFFIXES, read_manifest
 from pellucid.data.npz import read_npz
+from pellucid.data.shards import is_shards
 from pellucid.errors import DataError
 
 
-def open_catalogue(path: str | Path) -> Catalogue:
+def open_catalogue(path: str | Path, *, stream: bool = False) -> Catalogue:
     """The data set at a path, whichever kind it is.
 
     ==============================================  ==============================================
@@ -19,9 +20,14 @@ def open_catalogue(path: str | Path) -> Catalogue:
     ``.npz``                                        :func:`pellucid.data.npz.read_npz`
     ``.csv``, ``.tsv``, ``.parquet``, ``.pq``       :func:`pellucid.data.manifest.read_manifest`
     one ``*-images-idx3-ubyte[.gz]``                :func:`pellucid.data.idx.read_idx`
+    shards: ``.tar``, a URL, a folder of them       :func:`pellucid.data.shards.read.read_shards`
     ==============================================  ==============================================
 
     Nothing is decoded yet. Close ``catalogue.source`` when done.
+
+    Args:
+        path: what names the data set.
+        stream: leave the training images in their shards, to be read anew each epoch.
 
     Raises:
         DataError: there is nothing there, it is of no such kind, or it cannot be used.
@@ -30,6 +36,12 @@ def open_catalogue(path: str | Path) -> Catalogue:
     Traceback (most recent call last):
     pellucid.errors.DataError: there is no file or folder 'no/such/folder'.
     """
+    if is_shards(path):
+        from pellucid.data.shards.read import read_shards
+
+        return read_shards(str(path), stream=stream)
+    if stream:
+        raise DataError(f"only shards can be streamed: make them with 'pellucid shard {path}'.")
     path = Path(path).expanduser()
     suffix = path.suffix.lower()
     try:
@@ -48,5 +60,5 @@ def open_catalogue(path: str | Path) -> Catalogue:
         return read_idx(path)
     raise DataError(
         f"{str(path)!r} is no data set that Pellucid reads: expected a folder of class folders, a "
-        f"folder of idx files, or a .npz, .csv, .tsv or .parquet file."
+        f"folder of idx files, a .npz, .csv, .tsv or .parquet file, or shards (.tar)."
     )

@@ -4,6 +4,7 @@ One safetensors file: tensors by name, everything else as JSON in its header. No
 stored, because none exists: what is random in a step comes from the seed and the step's number.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from pellucid.errors import CheckpointError
 from pellucid.storage import atomic
+from pellucid.training.recipe import Recipe
 
 SCHEMA = "1"
 FILE = "checkpoint/state.safetensors"
@@ -63,6 +65,12 @@ class Position:
         self.anchor_progress, self.anchor, self.total = self.progress, self.step, total
 
 
+def tie_of(recipe: Recipe, fingerprint: str) -> str:
+    """What a checkpoint belongs to: the recipe and the images."""
+    text = json.dumps(recipe.to_json(), sort_keys=True) + fingerprint
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def save_checkpoint(run: Path, position: Position, tensors: dict[str, Tensor], tie: str) -> None:
     """Write the state of a training atomically.
 
@@ -70,7 +78,7 @@ def save_checkpoint(run: Path, position: Position, tensors: dict[str, Tensor], t
         run: the run's folder.
         position: how far it is.
         tensors: all weights and optimiser states by name.
-        tie: what the checkpoint belongs to (recipe and data), checked on reading.
+        tie: of :func:`tie_of`, checked on reading.
 
     Raises:
         StorageError: it cannot be written; the checkpoint before stays.

@@ -42,10 +42,9 @@ def common_choices(prepared: Prepared, wishes: Wishes) -> Common:
     mirror = mirror_test(
         prepared.scan.thumbs[train], labels[train], np.random.default_rng(wishes.seed)
     )
-    counts = np.bincount(labels[train], minlength=len(prepared.catalogue.classes))
     return Common(
         preprocessing=replace(prepared.geometry, mean=mean, std=std),
-        class_weights=class_weights(counts, wishes.balance),
+        class_weights=class_weights(prepared.train_counts, wishes.balance),
         mirror=mirror,
         flip=wishes.flip == "horizontal" or (wishes.flip == "auto" and not mirror.harmful),
         posed=is_posed(prepared.scan),

@@ -12,7 +12,7 @@ from pellucid.data.cache import PixelCache
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import UsageError
 from pellucid.models.fold import folded
-from pellucid.training.steps import autocast
+from pellucid.training.device import autocast, best_device
 
 #: Images at once: with more, the maps of a layer leave the cache.
 BATCH = 32
@@ -45,6 +45,8 @@ class FrozenTrunk:
         last = last_layer(self._network)
         self._check(last)
         last.register_forward_pre_hook(lambda layer, inputs: self._seen.append(inputs[0]))
+        self._device = best_device()
+        self._network.to(self._device)
         self.width = last.weight.shape[1]
 
     def features(
@@ -80,10 +82,11 @@ class FrozenTrunk:
     def __call__(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (N, C) of fitted images (N, H, W, C)."""
         tensor = torch.from_numpy(self._record.tensor(np.ascontiguousarray(batch)))
+        tensor = tensor.to(self._device, memory_format=torch.channels_last)
         self._seen.clear()
-        with torch.inference_mode(), autocast(self._precision):
-            self._network(tensor.contiguous(memory_format=torch.channels_last))
-        values: NDArray[np.float32] = _averaged(self._seen[0]).numpy()
+        with torch.inference_mode(), autocast(self._precision, self._device):
+            self._network(tensor)
+        values: NDArray[np.float32] = _averaged(self._seen[0]).cpu().numpy()
         return values
 
     def _check(self, last: nn.Linear | nn.Conv2d) -> None:

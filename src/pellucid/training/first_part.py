@@ -1,10 +1,11 @@
 """The first part of a run that begins with weights: kept, gone on with, and judged in the end."""
 
+from collections.abc import Callable
 from typing import Any
 
+from pellucid.training.feed import Images
 from pellucid.training.frozen import fit_head
-from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Images, Loop
+from pellucid.training.loop import Loop
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import Run
 from pellucid.training.start import Start, load_start, save_start
@@ -13,7 +14,13 @@ from pellucid.watch import Watcher
 
 
 def begin_with_head(
-    run: Run, recipe: Recipe, images: Images, tie: str, watch: Watcher
+    run: Run,
+    recipe: Recipe,
+    images: Images,
+    tie: str,
+    *,
+    watch: Watcher,
+    stopped: Callable[[], bool],
 ) -> Start | None:
     """The head on frozen features, fitted now or before the run was interrupted.
 
@@ -23,6 +30,7 @@ def begin_with_head(
         images: to fit it to.
         tie: what the head belongs to.
         watch: told what happens.
+        stopped: whether a stop was asked for.
 
     Returns:
         The start of the loop; None where a stop was asked for.
@@ -34,8 +42,7 @@ def begin_with_head(
     start = load_start(run.folder, tie)
     if start is None:
         run.record["status"] = "running"
-        with interruptible() as stopped:
-            start = fit_head(recipe, images, watch, stopped)
+        start = fit_head(recipe, images, watch, stopped)
         if start is None:
             run.record["status"] = "interrupted"
             run.save()

@@ -15,8 +15,8 @@ from torch import nn
 
 from pellucid.models import transplant
 from pellucid.training.features import FrozenTrunk, last_layer
+from pellucid.training.feed import Images
 from pellucid.training.logistic import Examples, Linear, fit_linear, log_loss
-from pellucid.training.loop import Images
 from pellucid.training.origin import again
 from pellucid.training.recipe import Recipe
 from pellucid.training.start import Start

@@ -8,8 +8,12 @@ from types import FrameType
 
 
 @contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible(*, patient: bool = False) -> Iterator[Callable[[], bool]]:
     """A function that tells whether a stop was asked for, by SIGINT or SIGTERM.
+
+    Args:
+        patient: a second signal is the same request again. A launcher passes on a Ctrl-C that
+            its workers got already, and kills those that do not end in time.
 
     Signals reach only the main thread; elsewhere the function never says yes.
 
@@ -25,7 +29,7 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         return
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if asked.is_set():
+        if asked.is_set() and not patient:
             raise KeyboardInterrupt
         asked.set()
 

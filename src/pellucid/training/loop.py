@@ -2,10 +2,9 @@
 
 Everything random in step *s* comes from a generator seeded by (seed, s), and the order of epoch
 *e* from (seed, e). A training that was stopped after any step therefore goes on exactly as if it
-had not been.
+had not been. Several workers go through the same steps, each with its share of every batch.
 """
 
-import copy
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -14,46 +13,45 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
-from pellucid.data.cache import PixelCache
 from pellucid.errors import CheckpointError, TrainingError
 from pellucid.models import channels_last
 from pellucid.training.averaging import WeightAverage
 from pellucid.training.checkpoint import Position
+from pellucid.training.device import best_device
+from pellucid.training.distributed import ALONE, World
+from pellucid.training.feed import Batch, CachedFeed, Feed, Images
+from pellucid.training.hopeless import refuse_to_go_on
 from pellucid.training.recipe import Recipe
+from pellucid.training.score import Scorer
 from pellucid.training.start import Start
-from pellucid.training.steps import Stepper, autocast
+from pellucid.training.steps import Stepper
 
 #: About so many times over a training the averaged weights are scored on the validation images.
 CHECKS = 25
-#: Share of the training after which accuracy must have left chance behind.
-HOPELESS_AFTER = 0.4
-_SCORE_BATCH = 256
 #: Epochs before the last from which the pace is taken.
 _PACE = 2
 #: So many times the epochs left must fit before more are made: small gains are not worth a
 #: schedule that wavers.
 _SLACK = 1.15
+#: With fewer epochs than these, nobody can tell that nothing is being learnt.
+_MANY = 5
 
 
 @dataclass(frozen=True)
-class Images:
-    """The images of a training.
+class Means:
+    """What a training is carried out with.
 
     Attributes:
-        pixels: all of them.
-        labels: (N,) int64, of all.
-        train: indices to learn from.
-        val: indices to choose the best weights by; may be empty.
+        world: the workers that train together.
+        feed: gives the batches; None takes the training images that are decoded already.
+        compiled: see :class:`~pellucid.training.steps.Stepper`.
     """
 
-    pixels: PixelCache
-    labels: Tensor
-    train: NDArray[np.intp]
-    val: NDArray[np.intp]
+    world: World = ALONE
+    feed: Feed | None = None
+    compiled: bool = False
 
 
 class Loop:
@@ -70,8 +68,9 @@ class Loop:
         images: Images,
         allowed: float | None = None,
         *,
-        give_up: bool = True,
         start: Start | None = None,
+        give_up: bool = True,
+        means: Means | None = None,
     ) -> None:
         """Prepare the first step.
 
@@ -80,24 +79,29 @@ class Loop:
             images: to do it on.
             allowed: seconds of training; where epochs turn out to take longer or shorter than was
                 planned, fewer or more of them are made.
-            give_up: stop with an error where nothing is being learnt.
             start: the weights to begin with, which stay the best until others classify more
                 validation images rightly; None for random ones.
+            give_up: stop with an error where random weights learn nothing.
+            means: what it is done with; None for one worker and the images in memory.
         """
         self.recipe = recipe
         self._allowed = allowed
-        self._give_up = give_up
         self.images = images
+        means = means or Means()
+        self._world, device = means.world, best_device()
+        self._floor = None if start is None else start.accuracy
+        self._give_up = give_up and start is None
         torch.manual_seed(recipe.seed)
         self._network = channels_last(recipe.architecture.build())
-        self._floor: float | None = None
         if start is not None:
             self._network.load_state_dict(start.tensors)
-            self._floor = start.accuracy
-        self._scorer = copy.deepcopy(self._network).eval()
-        self._stepper = Stepper(self._network, recipe)
-        self._steps_per_epoch = recipe.steps_per_epoch(len(images.train))
-        self.position = Position(total=recipe.epochs * self._steps_per_epoch)
+        self._network.to(device)
+        self._scorer = Scorer(self._network, recipe, images, self._world)
+        self._stepper = Stepper(self._network, recipe, self._world, compiled=means.compiled)
+        self._feed = means.feed or CachedFeed(images, recipe.seed, self._world, device)
+        self._steps_per_epoch = recipe.steps_per_epoch(self._feed.count)
+        spent = 0.0 if start is None else start.seconds
+        self.position = Position(total=recipe.epochs * self._steps_per_epoch, seconds=spent)
         decay = 1 - 1 / max(recipe.averaging * self.position.total, 1)
         self._average = WeightAverage(self._network, decay)
         self.best: dict[str, Tensor] = self._average.snapshot()
@@ -106,6 +110,11 @@ class Loop:
     def is_better_than_start(self) -> bool:
         """Some validation of this training was better than that of its start."""
         return self.position.best is not None
+
+    @property
+    def images_per_epoch(self) -> int:
+        """Images to learn from."""
+        return self._feed.count
 
     @property
     def finished(self) -> bool:
@@ -118,20 +127,20 @@ class Loop:
         """Train on, yielding the history's row of every epoch that ends.
 
         Args:
-            stop: asked after every step; true ends the iteration there, or where that was the
-                last step of an epoch, after the next.
-            advance: told the number of images of every step.
+            stop: asked after every step; true ends the iteration there.
+            advance: told the number of images of every step, over all workers.
 
         Raises:
             TrainingError: the loss is no number any more, or nothing is being learnt.
         """
-        while not self.finished:
-            for batch in self._batches():
-                self._step(batch)
-                advance(len(batch))
-                if stop() and self.position.step % self._steps_per_epoch:
-                    return
-            yield self._end_epoch()
+        stopped = False
+        while not self.finished and not stopped:
+            batches = self._batches()
+            while not stopped and (count := self._step(batches)):
+                advance(count)
+                stopped = stop()
+            if self.position.step % self._steps_per_epoch == 0:
+                yield self._end_epoch()
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything a checkpoint needs besides the position."""
@@ -141,7 +150,9 @@ class Loop:
             "best": self.best,
             "optimiser": self._stepper.state(),
         }
-        return {f"{group}/{name}": t for group, ts in groups.items() for name, t in ts.items()}
+        return {
+            f"{group}/{name}": t.cpu() for group, ts in groups.items() for name, t in ts.items()
+        }
 
     def restore(self, position: Position, tensors: dict[str, Tensor]) -> None:
         """Go back to a checkpoint.
@@ -164,21 +175,25 @@ class Loop:
         self._average.steps = position.average_steps
         self.position = position
 
-    def _batches(self) -> Iterator[NDArray[np.intp]]:
+    def _batches(self) -> Iterator[Batch]:
         """The batches of the epoch under way that are still to come."""
         epoch, done = divmod(self.position.step, self._steps_per_epoch)
-        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(self.images.train)
-        yield from np.array_split(order, self._steps_per_epoch)[done:]
+        return self._feed.batches(epoch, self._steps_per_epoch, done)
 
-    def _step(self, batch: NDArray[np.intp]) -> None:
+    def _step(self, batches: Iterator[Batch]) -> int:
+        """Take the next batch; the number of its images, 0 where there is none."""
         begin = time.perf_counter()
         position = self.position
+        batch = next(batches, None)
+        if batch is None:
+            return 0
         seed = int(np.random.SeedSequence([self.recipe.seed, position.step]).generate_state(1)[0])
         loss, right = self._stepper.step(
-            torch.from_numpy(self.images.pixels.gather(batch)),
-            self.images.labels[torch.from_numpy(batch)],
+            batch.images,
+            batch.labels,
             position.progress,
             torch.Generator().manual_seed(seed),
+            batch.share,
         )
         if not math.isfinite(loss):
             raise TrainingError(
@@ -188,10 +203,12 @@ class Loop:
         self._average.update(self._network)
         position.average_steps = self._average.steps
         position.step += 1
-        position.loss += loss * len(batch)
+        count = batch.share.total
+        position.loss += loss * count
         position.right += right
-        position.seen += len(batch)
+        position.seen += count
         self._spend(time.perf_counter() - begin)
+        return count
 
     def _spend(self, seconds: float) -> None:
         self.position.seconds += seconds
@@ -200,6 +217,8 @@ class Loop:
     def _end_epoch(self) -> dict[str, Any]:
         position = self.position
         epoch = position.step // self._steps_per_epoch
+        clock = position.seconds, position.epoch_seconds
+        position.seconds, position.epoch_seconds = self._world.first_says(clock)
         self._keep_to_the_time(epoch)
         begin = time.perf_counter()
         check = self._check() if self._is_check(epoch) else None
@@ -217,7 +236,8 @@ class Loop:
         position.history.append(row)
         position.loss, position.right, position.seen = 0.0, 0, 0
         position.epoch_seconds = 0.0
-        self._give_up_if_hopeless(row)
+        if self._give_up and self.recipe.epochs >= _MANY:
+            refuse_to_go_on(position, self._feed)
         return row
 
     def _keep_to_the_time(self, epoch: int) -> None:
@@ -246,7 +266,7 @@ class Loop:
         if not len(self.images.val):
             self.best = self._average.snapshot()
             return None
-        accuracy, loss = self._score(self.images.val)
+        accuracy, loss = self._scorer(self._average.tensors)
         if self._floor is not None and accuracy <= self._floor:
             return accuracy, loss
         best = self.position.best
@@ -255,38 +275,6 @@ class Loop:
             self.position.best = max(accuracy, best or 0.0)
             self.best = self._average.snapshot()
         return accuracy, loss
-
-    def _score(self, indices: NDArray[np.intp]) -> tuple[float, float]:
-        self._scorer.load_state_dict(self._average.tensors)
-        right, loss = 0, 0.0
-        for begin in range(0, len(indices), _SCORE_BATCH):
-            chosen = indices[begin : begin + _SCORE_BATCH]
-            labels = self.images.labels[torch.from_numpy(chosen)]
-            batch = self.recipe.preprocessing.tensor(self.images.pixels.gather(chosen))
-            with torch.inference_mode(), autocast(self.recipe.precision):
-                scores = self._scorer(torch.from_numpy(batch)).float()
-            right += int((scores.argmax(1) == labels).sum())
-            loss += float(functional.cross_entropy(scores, labels, reduction="sum"))
-        return right / len(indices), loss / len(indices)
-
-    def _give_up_if_hopeless(self, row: dict[str, Any]) -> None:
-        """Stop once it is plain that the labels cannot be told from the images."""
-        train = self.images.labels[torch.from_numpy(self.images.train)]
-        chance = float(train.bincount().max()) / len(train)
-        noise = 2.5 * math.sqrt(chance * (1 - chance) / len(train))
-        done = self.position.progress
-        scores = [row["accuracy"]] + [r["val_accuracy"] or 0.0 for r in self.position.history]
-        if (
-            self._give_up
-            and done >= HOPELESS_AFTER
-            and self.recipe.epochs >= 5
-            and max(scores) <= chance + noise
-        ):
-            raise TrainingError(
-                f"after {done:.0%} of the training the accuracy is {row['accuracy']:.1%}, no "
-                f"better than always naming the most frequent class ({chance:.1%}): the labels "
-                "seem to have nothing to do with the images. Look at `pellucid audit`."
-            )
 
 
 def network_with(recipe: Recipe, weights: dict[str, Tensor]) -> nn.Module:

@@ -8,15 +8,19 @@ import numpy as np
 import torch
 
 from pellucid._version import __version__
+from pellucid.launch import place
 from pellucid.threads import processor
+from pellucid.training.device import device_words
 
 
 def machine_record() -> dict[str, object]:
-    """Processor, cores, memory in GiB, operating system and load (1-minute average)."""
+    """Processor, cores, workers, memory in GiB, operating system and load (1-minute average)."""
     return {
         "cpu": processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
+        "workers": place().size,
+        "device": device_words(),
         "memory_gib": round(_memory_bytes() / 2**30, 1),
         "system": platform.platform(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,

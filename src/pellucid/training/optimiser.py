@@ -19,21 +19,24 @@ from torch.optim import Optimizer
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 
 
-def orthogonalise(matrix: Tensor, steps: int = 3) -> Tensor:
+def orthogonalise(
+    matrix: Tensor, steps: int = 3, dtype: torch.dtype | None = torch.bfloat16
+) -> Tensor:
     """A matrix with the same singular vectors and singular values near 1 (Newton-Schulz).
 
     Args:
         matrix: (rows, columns), not all zero.
         steps: iterations of the polynomial.
+        dtype: in which it is computed; None: the matrix's own.
 
     Returns:
-        (rows, columns), in the matrix's dtype; computed in bfloat16.
+        (rows, columns), in the matrix's dtype.
 
     >>> values = torch.linalg.svdvals(orthogonalise(torch.diag(torch.tensor([3.0, 2.0, 1.0]))))
     >>> bool((values > 0.5).all() and (values < 1.5).all())
     True
     """
-    x: Tensor = matrix.bfloat16()
+    x: Tensor = matrix if dtype is None else matrix.to(dtype)
     x = x / (x.norm() + 1e-7)
     tall = x.size(0) > x.size(1)
     if tall:
@@ -52,10 +55,20 @@ class Muon(Optimizer):
         params: convolution filters (outputs, C, kh, kw) or matrices (outputs, inputs).
         lr: length of the step, relative to filters of norm √outputs.
         momentum: in [0, 1).
+        dtype: in which matrices are made orthogonal; None: the parameters' own. Small singular
+            values grow, and the rounding of bfloat16 with them, so that two trainings that
+            differ in the order of a sum only would soon differ visibly.
     """
 
-    def __init__(self, params: Iterable[Tensor], lr: float = 0.1, momentum: float = 0.6) -> None:
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.1,
+        momentum: float = 0.6,
+        dtype: torch.dtype | None = torch.bfloat16,
+    ) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
+        self._dtype = dtype
 
     @overload
     def step(self, closure: None = None) -> None: ...
@@ -68,16 +81,21 @@ class Muon(Optimizer):
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    _update(parameter, self.state[parameter], group["lr"], group["momentum"])
+                    direction = _direction(parameter, self.state[parameter], group["momentum"])
+                    _move(parameter, orthogonalise(direction, dtype=self._dtype), group["lr"])
         return loss
 
 
-def _update(parameter: Tensor, state: dict[str, Any], lr: float, momentum: float) -> None:
+def _direction(parameter: Tensor, state: dict[str, Any], momentum: float) -> Tensor:
+    """The gradient with Nesterov momentum, as a matrix."""
     gradient = parameter.grad
     assert gradient is not None
     velocity = state.setdefault("momentum", torch.zeros_like(gradient))
     velocity.mul_(momentum).add_(gradient)
-    ahead = gradient.add(velocity, alpha=momentum)
-    direction = orthogonalise(ahead.flatten(1)).view_as(parameter)
+    return gradient.add(velocity, alpha=momentum).flatten(1)
+
+
+def _move(parameter: Tensor, direction: Tensor, lr: float) -> None:
+    """Scale the filters to their norm, and step."""
     parameter.mul_(parameter.size(0) ** 0.5 / parameter.norm().clamp_min(1e-12))
-    parameter.add_(direction, alpha=-lr)
+    parameter.add_(direction.view_as(parameter), alpha=-lr)

@@ -51,6 +51,20 @@ class Prepared:
     geometry: Preprocessing
     fingerprint: str
 
+    @property
+    def train_counts(self) -> NDArray[np.intp]:
+        """Images of each class to learn from, those that are streamed included, (K,)."""
+        stream = self.catalogue.stream
+        if stream is not None:
+            return np.array(stream.shards.counts, np.intp)
+        learnt = self.labels[self.splits.train]
+        return np.bincount(learnt, minlength=len(self.catalogue.classes))
+
+    @property
+    def train_count(self) -> int:
+        """Images to learn from."""
+        return int(self.train_counts.sum())
+
 
 def choose_geometry(catalogue: Catalogue, wishes: Wishes) -> Preprocessing:
     """Colour mode and size of the input, from a look at some of the images."""
@@ -93,7 +107,12 @@ def prepare_as_wished(
 
 
 def prepare_again(
-    catalogue: Catalogue, record: dict[str, Any] | None, geometry: Preprocessing, watch: Watcher
+    catalogue: Catalogue,
+    record: dict[str, Any] | None,
+    geometry: Preprocessing,
+    watch: Watcher,
+    *,
+    memory_limit: int | None = None,
 ) -> Prepared:
     """Decode, audit and split as for a run, or as by default where there is none.
 
@@ -102,14 +121,21 @@ def prepare_again(
         record: of the run, None for a bundle alone.
         geometry: how to fit an image.
         watch: told what happens.
+        memory_limit: see :func:`prepare`.
 
     Raises:
         DataError: the images cannot be read.
         KeyError: the record is damaged.
     """
     wishes = {"seed": 0} if record is None else record["wishes"]
-    share = val_share(wishes.get("folds"))
-    return prepare(catalogue, geometry, wishes["seed"], watch, val_fraction=share)
+    return prepare(
+        catalogue,
+        geometry,
+        wishes["seed"],
+        watch,
+        memory_limit=memory_limit,
+        val_fraction=val_share(wishes.get("folds")),
+    )
 
 
 def val_share(folds: int | None) -> float:
@@ -161,8 +187,7 @@ def prepare(
     )
     audit = make_audit(catalogue, scan, duplicates, splits)
     watch.audit(audit)
-    fingerprint = _fingerprint(catalogue, scan, splits)
-    groups = duplicates.groups
+    fingerprint, groups = fingerprint_of(catalogue, scan, splits), duplicates.groups
     return Prepared(catalogue, scan, pixels, labels, splits, audit, groups, geometry, fingerprint)
 
 
@@ -212,7 +237,8 @@ def refuse_hopeless(prepared: Prepared) -> None:
         )
 
 
-def _fingerprint(catalogue: Catalogue, scan: Scan, splits: Splits) -> str:
+def fingerprint_of(catalogue: Catalogue, scan: Scan, splits: Splits) -> str:
+    """Of the images' content, labels and splits, as hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update("\0".join(catalogue.classes).encode("utf-8", "surrogatepass"))
     for part in (splits.train, splits.val, splits.test):
@@ -220,4 +246,6 @@ def _fingerprint(catalogue: Catalogue, scan: Scan, splits: Splits) -> str:
             digest.update(scan.digests[index].tobytes())
             digest.update(catalogue.samples[index].label.to_bytes(4, "little"))
         digest.update(b"|")
+    if catalogue.stream is not None:
+        digest.update(catalogue.stream.shards.fingerprint.encode())
     return digest.hexdigest()

@@ -67,6 +67,32 @@ class Rehearsal:
         curve = bool(wishes.get("learning_curve", False))
         return cls(search, wishes.get("folds"), curve, wishes["seed"])
 
+    @property
+    def needed(self) -> bool:
+        """There are such trainings."""
+        return self.search or self.folds is not None or self.curve
+
+    def refuse_unless_possible(self, workers: int, *, streamed: bool) -> None:
+        """Make sure that one worker has all images to divide.
+
+        Args:
+            workers: that were started.
+            streamed: training images are read anew each epoch, and not kept.
+
+        Raises:
+            UsageError: there are such trainings, and they cannot be made.
+        """
+        if self.needed and (workers > 1 or streamed):
+            what = (
+                "these are streamed: take shards on this machine, without --stream"
+                if streamed
+                else f"{workers} workers train one network: start it without torchrun"
+            )
+            raise UsageError(
+                "cross-validation, learning curve and the search for an augmentation train several "
+                f"networks on parts of the images, and {what}."
+            )
+
     def search_trials(self, prepared: Prepared, recipe: Recipe) -> list[Trial]:
         """Candidates for the augmentation; one of them may become the run's own training."""
         if not self.search:
@@ -184,13 +210,15 @@ def usual_of(prepared: Prepared, recipe: Recipe) -> float:
     return usual_strength(recipe.epochs, posed=is_posed(prepared.scan))
 
 
-def may_search(wishes: Wishes, images: int) -> bool:
+def may_search(wishes: Wishes, prepared: Prepared, workers: int) -> bool:
     """Whether to look if there is time to choose the augmentation's strength by validation.
 
     With few images it matters most, and trainings are short. Only in minutes that were asked for:
     nobody else waits three times as long unasked.
     """
-    return wishes.augment == "auto" and wishes.minutes is not None and images < SMALL_DATA
+    asked = wishes.augment == "auto" and wishes.minutes is not None
+    possible = workers == 1 and prepared.catalogue.stream is None
+    return asked and possible and prepared.train_count < SMALL_DATA
 
 
 def is_ample(shorter: Recipe, whole: Recipe, prepared: Prepared) -> bool:

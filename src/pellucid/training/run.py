@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pellucid.data.shards import is_shards
 from pellucid.errors import RunError, StorageError, UsageError
 from pellucid.evaluation.result import Evaluation
 from pellucid.storage import read_json, write_json
@@ -145,7 +146,7 @@ def clear_folder(folder: Path) -> None:
 
 
 def _next_free(data: Path, above: Path) -> Path:
-    name = data.resolve().stem or "data"
+    name = "shards" if is_shards(data) else data.resolve().stem or "data"
     number = 1
     while (folder := above / f"{name}-{number}").exists():
         number += 1

@@ -31,6 +31,11 @@ class Start:
     facts: dict[str, Any]
 
     @property
+    def seconds(self) -> float:
+        """It took."""
+        return float(self.row["seconds"])
+
+    @property
     def accuracy(self) -> float | None:
         """On the validation images; None where there are none."""
         found: float | None = self.row["val_accuracy"]

@@ -8,7 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import SGD, AdamW, Optimizer
 
+from pellucid.data.share import Share
 from pellucid.models import Network
+from pellucid.training.device import autocast, device_of
+from pellucid.training.distributed import ALONE, World
 from pellucid.training.optimiser import Muon
 from pellucid.training.recipe import Recipe
 from pellucid.training.schedule import one_cycle
@@ -21,68 +24,112 @@ AUXILIARY_WEIGHT = 0.3
 
 
 class Stepper:
-    """Carries a network through training steps.
+    """Carries a network through training steps, on the device where its weights are.
+
+    Args:
+        network: trained in place.
+        recipe: what to do.
+        world: the workers that share each batch.
+        compiled: let ``torch.compile`` make the network's forward pass.
 
     Attributes:
-        network: trained in place.
+        network: the one given.
         optimisers: in a fixed order.
     """
 
-    def __init__(self, network: nn.Module, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        world: World = ALONE,
+        *,
+        compiled: bool = False,
+    ) -> None:
         self.network = network
         self.recipe = recipe
+        self._world = world
+        self._device = device_of(network)
+        if compiled:
+            network.compile()
         self._tuner = None if recipe.tuning is None else Tuner(network, recipe.tuning)
         if self._tuner is None:
-            self.optimisers = make_optimisers(network, recipe.optimiser, recipe.learning_rate)
+            self.optimisers = make_optimisers(
+                network,
+                recipe.optimiser,
+                recipe.learning_rate,
+                torch.bfloat16 if recipe.precision == "bfloat16" else None,
+            )
         else:
             self.optimisers = [self._tuner.optimiser(recipe.learning_rate)]
         self._peaks = [[group["lr"] for group in o.param_groups] for o in self.optimisers]
         record = recipe.preprocessing
         gain, offset = record.affine()
-        self._gain = torch.from_numpy(gain).view(1, -1, 1, 1)
-        self._offset = torch.from_numpy(offset).view(1, -1, 1, 1)
+        self._gain = torch.from_numpy(gain).view(1, -1, 1, 1).to(self._device)
+        self._offset = torch.from_numpy(offset).view(1, -1, 1, 1).to(self._device)
         weights = recipe.class_weights
-        self._class_weights = None if weights is None else torch.tensor(weights)
+        self._class_weights = None if weights is None else torch.tensor(weights).to(self._device)
 
     def step(
-        self, images: Tensor, labels: Tensor, progress: float, generator: torch.Generator
+        self,
+        images: Tensor,
+        labels: Tensor,
+        progress: float,
+        generator: torch.Generator,
+        share: Share | None = None,
     ) -> tuple[float, int]:
         """Vary, predict, compare, improve.
 
         Args:
-            images: (N, H, W, C) uint8.
-            labels: (N,) int64.
+            images: (n, H, W, C) uint8, this worker's part of the batch.
+            labels: (n,) int64.
             progress: share of the training done, in [0, 1]; sets the learning rate.
             generator: fixes the variations and (through torch's global one) dropout.
+            share: which rows of the batch these are; None: all of it.
 
         Returns:
-            The mean loss over the batch and the number of images classified rightly.
+            The mean loss over the batch and the number of images classified rightly, in the
+            whole batch.
         """
         torch.manual_seed(generator.initial_seed())
-        batch = self.recipe.augmentation(images, generator).mul_(self._gain).add_(self._offset)
-        self.set_rate(one_cycle(progress))
+        share = share or Share.whole(len(images))
+        labels = labels.to(self._device, non_blocking=True)
         self.network.train()
         if self._tuner is not None:
             self._tuner.prepare(progress)
-        with autocast(self.recipe.precision):
-            scores, others = _all_scores(self.network, batch)
-        loss = self._loss(scores.float(), labels)
-        for auxiliary in others:
-            loss = loss + AUXILIARY_WEIGHT * self._loss(auxiliary.float(), labels)
+        loss, scores = self.loss(images, labels, generator, share)
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        right = (scores.argmax(1) == labels).sum()
+        total, rights = self._world.add_gradients(self.network, loss.item(), right.item())
+        self.set_rate(one_cycle(progress))
         for optimiser in self.optimisers:
             optimiser.step()
-        return loss.item(), int((scores.argmax(1) == labels).sum())
+        return total, round(rights)
 
-    def _loss(self, scores: Tensor, labels: Tensor) -> Tensor:
+    def loss(
+        self, images: Tensor, labels: Tensor, generator: torch.Generator, share: Share
+    ) -> tuple[Tensor, Tensor]:
+        """This worker's part of the batch's mean loss, and the scores (n, K); see :meth:`step`."""
+        images = images.to(self._device, non_blocking=True)
+        varied = self.recipe.augmentation(images, generator, share)
+        batch = varied.mul_(self._gain).add_(self._offset)
+        with autocast(self.recipe.precision, self._device), self._world.whole_batch(share):
+            scores, others = _all_scores(self.network, batch)
+        loss = self._loss(scores, labels, share)
+        for auxiliary in others:
+            loss = loss + AUXILIARY_WEIGHT * self._loss(auxiliary, labels, share)
+        return loss, scores
+
+    def _loss(self, scores: Tensor, labels: Tensor, share: Share) -> Tensor:
+        """Sum over the rows here, divided by the rows of the whole batch."""
+        precise = scores.to(torch.promote_types(scores.dtype, torch.float32))
         each = functional.cross_entropy(
-            scores, labels, label_smoothing=self.recipe.label_smoothing, reduction="none"
+            precise, labels, label_smoothing=self.recipe.label_smoothing, reduction="none"
         )
         if self._class_weights is not None:
             each = each * self._class_weights[labels]
-        return each.mean()
+        return each.sum() / share.total
 
     def set_rate(self, factor: float) -> None:
         """Set every learning rate to its peak times the factor."""
@@ -124,11 +171,6 @@ def _all_scores(network: nn.Module, batch: Tensor) -> tuple[Tensor, list[Tensor]
     return network(batch), []
 
 
-def autocast(precision: Literal["bfloat16", "float32"]) -> torch.autocast:
-    """The context in which a network runs at a precision on the CPU."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16")
-
-
 def suited_optimiser(network: nn.Module) -> Literal["muon", "adamw"]:
     """Muon where batch norm makes the scale of filters irrelevant, AdamW elsewhere."""
     norms = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
@@ -136,7 +178,10 @@ def suited_optimiser(network: nn.Module) -> Literal["muon", "adamw"]:
 
 
 def make_optimisers(
-    network: nn.Module, name: Literal["muon", "adamw"], rate: float
+    network: nn.Module,
+    name: Literal["muon", "adamw"],
+    rate: float,
+    precision: torch.dtype | None = torch.bfloat16,
 ) -> list[Optimizer]:
     """The optimisers of a network's parameters, at their peak learning rates."""
     if name == "adamw":
@@ -145,7 +190,7 @@ def make_optimisers(
     taken = {id(parameter) for parameter in filters}
     others = [p for p in network.parameters() if id(p) not in taken]
     sgd = SGD(others, lr=_SGD_RATE, momentum=0.9, nesterov=True)
-    return [Muon(filters, lr=rate), sgd] if filters else [sgd]
+    return [Muon(filters, lr=rate, dtype=precision), sgd] if filters else [sgd]
 
 
 def _hidden_filters(network: nn.Module) -> Iterator[Tensor]:

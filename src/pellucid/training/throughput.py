@@ -9,9 +9,11 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from pellucid.launch import place
 from pellucid.models import channels_last
+from pellucid.training.device import autocast, best_device
 from pellucid.training.recipe import Recipe
-from pellucid.training.steps import Stepper, autocast
+from pellucid.training.steps import Stepper
 
 #: Steps that are timed; fewer, but more than the first, where they take longer than these seconds.
 _TIMED, _LEAST_TIMED, _TIMED_SECONDS = 5, 2, 5.0
@@ -42,9 +44,12 @@ def measure(recipe: Recipe) -> Throughput:
     The quickest of a few counts: the first warms up caches, and another program that wakes up in
     between must not make the plan timid. A machine that stays busy is met by the loop, which
     shortens the training where it has to.
+
+    Where several workers share the batches, this one is measured alone, and the others are taken to
+    be as fast and never to wait: again the loop meets what is different.
     """
-    trial = _Trial(recipe)
-    return Throughput(_quickest(trial.train), _quickest(trial.score))
+    trial, workers = _Trial(recipe), place().size
+    return Throughput(_quickest(trial.train) / workers, _quickest(trial.score) / workers)
 
 
 @cache
@@ -56,13 +61,16 @@ def faster_precision() -> Literal["bfloat16", "float32"]:
     outcome of a training depends, is always the same on one machine. The two take turns and their
     quickest rounds are compared, so that another program that wakes up does not decide.
     """
+    device = best_device()
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
     convolution = channels_last(nn.Conv2d(64, 64, 3, padding=1))
     images = torch.zeros(32, 64, 16, 16).contiguous(memory_format=torch.channels_last)
     images.requires_grad_()
 
     def seconds(precision: Literal["bfloat16", "float32"]) -> float:
         begin = time.perf_counter()
-        with autocast(precision):
+        with autocast(precision, device):
             result: Tensor = convolution(images)
         result.float().sum().backward()  # type: ignore[no-untyped-call]
         return time.perf_counter() - begin
@@ -93,7 +101,8 @@ class _Trial:
         self._images = torch.randint(0, 256, size, generator=self._generator, dtype=torch.uint8)
         self._labels = torch.zeros(self._count, dtype=torch.int64)
         self._recipe = recipe
-        self._network = channels_last(recipe.architecture.build())
+        self._device = best_device()
+        self._network = channels_last(recipe.architecture.build()).to(self._device)
         self._stepper = Stepper(self._network, recipe)
 
     def train(self) -> float:
@@ -102,8 +111,9 @@ class _Trial:
         return (time.perf_counter() - begin) / self._count
 
     def score(self) -> float:
-        batch = self._images.permute(0, 3, 1, 2).float()
+        batch = self._images.permute(0, 3, 1, 2).float().to(self._device)
         begin = time.perf_counter()
-        with torch.inference_mode(), autocast(self._recipe.precision):
-            self._network.eval()(batch)
+        with torch.inference_mode(), autocast(self._recipe.precision, self._device):
+            scores: Tensor = self._network.eval()(batch)
+        scores.cpu()  # a GPU is asked for the answer, so that its time is counted
         return (time.perf_counter() - begin) / self._count

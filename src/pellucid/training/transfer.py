@@ -25,6 +25,7 @@ from pellucid.training.origin import PRETRAINED, Beginning, beginning, pretraine
 from pellucid.training.plan import MARGIN, Plan, network_macs
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe, Tuning
+from pellucid.training.rehearsal import Rehearsal
 from pellucid.training.rules import batch_size, wanted_epochs
 from pellucid.training.throughput import faster_precision, measure
 from pellucid.training.wishes import Wishes
@@ -68,7 +69,7 @@ def choose_beginning(catalogue: Catalogue, wishes: Wishes) -> tuple[Beginning | 
     """
     named = None if wishes.model == "auto" else wishes.model
     if wishes.weights is not None:
-        _refuse(wishes)
+        _refuse(catalogue, wishes)
         return beginning(Path(wishes.weights), named), ""
     if not wishes.pretrained or named not in (None, PRETRAINED) or wishes.width is not None:
         return None, ""
@@ -80,6 +81,8 @@ def _objection(catalogue: Catalogue, wishes: Wishes) -> str:
     """What speaks against the pretrained weights; empty where nothing does."""
     if wishes.color == "gray":
         return "the pretrained ones are for colour, and gray was asked for"
+    if catalogue.stream is not None:
+        return "a new head is fitted to all images at once, and these are streamed"
     if _rehearses(wishes):
         return "cross-validation, learning curve and search train from scratch"
     look = probe(catalogue)
@@ -94,8 +97,8 @@ def _objection(catalogue: Catalogue, wishes: Wishes) -> str:
 
 
 def _rehearses(wishes: Wishes) -> bool:
-    """Other trainings come before the training proper."""
-    return wishes.folds is not None or wishes.learning_curve or wishes.augment == "search"
+    """Other trainings were asked for before the training proper."""
+    return Rehearsal.of(wishes, search=wishes.augment == "search").needed
 
 
 def choose_input(found: Beginning, catalogue: Catalogue, wishes: Wishes) -> Preprocessing:
@@ -233,7 +236,7 @@ def _head_seconds(recipe: Recipe, images: int) -> float:
     return 1 + _HEAD_PASSES * 2 * products / _PASS_PRODUCTS
 
 
-def _refuse(wishes: Wishes) -> None:
+def _refuse(catalogue: Catalogue, wishes: Wishes) -> None:
     """Wishes that do not go with weights of one's own.
 
     Raises:
@@ -246,3 +249,8 @@ def _refuse(wishes: Wishes) -> None:
     ):
         if asked:
             raise UsageError(f"--weights brings its own network and input: leave {what} out.")
+    if catalogue.stream is not None:
+        raise UsageError(
+            f"--weights fits a new head to all images at once, and those of {catalogue.place} are "
+            "streamed: take shards on this machine, without --stream, or leave --weights out."
+        )

@@ -5,17 +5,14 @@ came to lies in ``trials/NAME.npz`` of the run folder until the run is finished,
 computed again when an interrupted run goes on.
 """
 
-import hashlib
-import json
 import shutil
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from pellucid.errors import CheckpointError
@@ -24,8 +21,9 @@ from pellucid.inference.card import Card
 from pellucid.inference.predictor import Predictor
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.storage import atomic, write_bytes
-from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
-from pellucid.training.loop import Images, Loop, network_with
+from pellucid.training.checkpoint import load_checkpoint, save_checkpoint, tie_of
+from pellucid.training.feed import Images
+from pellucid.training.loop import Loop, network_with
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import TRIALS
@@ -105,8 +103,10 @@ def run_trial(
     """
     if has_outcome(folder, trial):
         return outcome(folder, trial)
-    loop = Loop(trial.recipe, images_of(prepared, trial.train), allowed, give_up=trial.give_up)
-    place, tie = folder / TRIALS / trial.name, tie_of(trial.recipe, prepared)
+    splits = replace(prepared.splits, train=trial.train)
+    images = Images.of(prepared.pixels, prepared.labels, splits)
+    loop = Loop(trial.recipe, images, allowed, give_up=trial.give_up)
+    place, tie = folder / TRIALS / trial.name, tie_of(trial.recipe, prepared.fingerprint)
     saved = load_checkpoint(place, tie)
     if saved is not None:
         loop.restore(*saved)
@@ -128,18 +128,6 @@ def run_trial(
     if not trial.keep:
         shutil.rmtree(place, ignore_errors=True)
     return found
-
-
-def images_of(prepared: Prepared, train: Indices) -> Images:
-    """A data set with the images to learn from."""
-    labels = torch.from_numpy(prepared.labels.astype(np.int64))
-    return Images(prepared.pixels, labels, train, prepared.splits.val)
-
-
-def tie_of(recipe: Recipe, prepared: Prepared) -> str:
-    """What a checkpoint belongs to: the recipe and the images."""
-    text = json.dumps(recipe.to_json(), sort_keys=True) + prepared.fingerprint
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def has_outcome(folder: Path, trial: Trial) -> bool:

@@ -51,6 +51,7 @@ class Wishes:
         seed: of everything random.
         folds: of a cross-validation before the training proper; None for none.
         learning_curve: train on parts of the images too, to see what more images would give.
+        stream: read training images from their shards anew each epoch, and keep none.
 
     Raises:
         UsageError: a value is out of range or unknown (names of networks are looked up later).
@@ -70,6 +71,7 @@ class Wishes:
     seed: int = 0
     folds: int | None = None
     learning_curve: bool = False
+    stream: bool = False
 
     def __post_init__(self) -> None:
         if self.minutes is not None and self.epochs is not None:

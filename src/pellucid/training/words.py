@@ -23,7 +23,7 @@ def plan_sentences(
     """What is going to happen and why, in a few short sentences."""
     data, given, *choices = data_sentences(plan.recipe, prepared, mirror, wishes)
     if plan.recipe.origin is None:
-        work = [_work(plan, len(prepared.splits.train), wishes)]
+        work = [_work(plan, prepared.train_count, wishes)]
     else:
         work = [*transfer_sentences(plan, prepared)]
     return (data, given, _network(plan), *work, *choices)
@@ -41,11 +41,22 @@ def data_sentences(
 def _data(prepared: Prepared, wishes: Wishes) -> str:
     splits = prepared.splits
     own = any(sample.split is not None for sample in prepared.catalogue.samples)
+    if prepared.catalogue.stream is not None:
+        source = (
+            "Training images are read from their shards anew each epoch; mean, spread and symmetry "
+            f"come from the first {len(splits.train):,}."
+        )
+        return f"{_parts(prepared)}. {source}"
     source = splits.how if own else f"Drawn by class, with seed {wishes.seed}."
+    return f"{_parts(prepared)}. {source}"
+
+
+def _parts(prepared: Prepared) -> str:
+    splits = prepared.splits
     choose = f"{len(splits.val):,} to choose the best weights by, " if len(splits.val) else ""
     return (
-        f"{len(prepared.catalogue.classes)} classes: {len(splits.train):,} images to learn from, "
-        f"{choose}{len(splits.test):,} to test on. {source}"
+        f"{len(prepared.catalogue.classes)} classes: {prepared.train_count:,} images to learn "
+        f"from, {choose}{len(splits.test):,} to test on"
     )
 
 
@@ -156,7 +167,7 @@ def _flip(recipe: Recipe, mirror: MirrorTest, wishes: Wishes) -> str:
 def _balance(recipe: Recipe, prepared: Prepared) -> str:
     if recipe.class_weights is None:
         return ""
-    counts = np.bincount(prepared.labels[prepared.splits.train])
+    counts = prepared.train_counts
     counts = counts[counts > 0]
     ratio = counts.max() / counts.min()
     return (
