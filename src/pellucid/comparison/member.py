@@ -20,10 +20,10 @@ from pellucid.comparison.messages import END, Sender
 from pellucid.data.open import open_catalogue
 from pellucid.errors import DataError, PellucidError
 from pellucid.storage import write_json
+from pellucid.training.fit import fit_run
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import open_run
-from pellucid.training.train import fit_run
 
 #: What was measured, in the run's folder.
 MEASURED = "measured.json"
