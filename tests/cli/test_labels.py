@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +55,12 @@ def test_all_as_csv_and_json(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert record["doubted"] == 2 and record["count"] == 6
 
 
-def test_csv(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_csv(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = read_held_out(folder)
+    names = (*found.names[:4], "b/cafe.png", found.names[5])
+    write_held_out(folder, replace(found, names=names))
     assert run(["labels", str(folder), "--csv"]) == 0
-    text = capsysbinary.readouterr().out.decode("utf-8", "surrogateescape")
-    first, second = csv.DictReader(io.StringIO(text))
+    first, second = csv.DictReader(io.StringIO(capsys.readouterr().out))
     assert (first["label"], first["suggested"], first["fold"]) == ("a", "b", "1")
     assert float(first["probability"]) == np.float32(0.9)
     assert second["name"].startswith("b/caf")

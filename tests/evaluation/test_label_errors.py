@@ -50,7 +50,7 @@ def test_planted_errors_are_found_and_counted() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 5, 1000)
     scores = rng.normal(size=(1000, 5))
-    scores[np.arange(1000), truth] += 4
+    scores[np.arange(1000), truth] += 6
     chances = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     labels = truth.copy()
     wrong = rng.choice(1000, 60, replace=False)

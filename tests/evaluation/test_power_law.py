@@ -25,7 +25,7 @@ def simulate(rng: np.random.Generator, exponent: float, luck: float, images: int
     return (hard[None] + noise) / 2 < np.sqrt(errors / 2)[:, None]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.1, 1.0))
 def test_the_curve_is_that_of_other_solvers(seed: int, exponent: float) -> None:
     rng = np.random.default_rng(seed)
