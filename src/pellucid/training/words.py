@@ -145,7 +145,7 @@ def kept_sentence(loop: Loop, start: Start) -> str:
     assert start.accuracy is not None
     if loop.is_better_than_start:
         return (
-            f"Fine-tuning is kept: {loop.position.best:.1%} of the validation images right, "
+            f"Fine-tuning is kept: it reached {loop.position.best:.1%} on the validation images, "
             f"{start.accuracy:.1%} with frozen features."
         )
     return (
