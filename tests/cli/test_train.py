@@ -102,7 +102,7 @@ def test_demo(api: FakeApi, capsys: pytest.CaptureFixture[str]) -> None:
         (
             "train",
             (demo_data(), Path("here")),
-            {"overwrite": False, "minutes": 0.8, "width": 32},
+            {"overwrite": False, "epochs": 16, "width": 32},
         )
     ]
     printed = capsys.readouterr().out
