@@ -20,7 +20,7 @@ SHARES = (0.05, 0.1, 0.2, 0.5)
 
 def main(words: Sequence[str] | None = None) -> None:
     """Parse the command line and do as it says."""
-    options = _parse(words)
+    options = parse(words)
     try:
         result = run_all(options)
     except PellucidError as error:
@@ -61,7 +61,8 @@ def run_all(options: argparse.Namespace) -> Result:
     return Result(data, peers, [run for name in found if name not in peers for run in found[name]])
 
 
-def _parse(words: Sequence[str] | None) -> argparse.Namespace:
+def parse(words: Sequence[str] | None) -> argparse.Namespace:
+    """The command line's options."""
     parser = argparse.ArgumentParser(
         prog="python benchmarks/training",
         description="Train Pellucid and other tools on the same images, whole processes in turn.",

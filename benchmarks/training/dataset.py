@@ -2,13 +2,14 @@
 
 import shutil
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 
+from pellucid.cli.console import progress
 from pellucid.data.catalogue import Catalogue
 from pellucid.data.duplicates import find_duplicates
 from pellucid.data.open import open_catalogue
@@ -83,11 +84,14 @@ def prepare(path: Path, seed: int, work: Path) -> Dataset:
 
 
 def _write(catalogue: Catalogue, name: str, seed: int, folder: Path) -> Dataset:
-    found = scan(catalogue, visit=lambda index, picture: None)  # decoded in full, as for training
+    with progress(len(catalogue), "reading images") as advance:
+        # With a visitor they are decoded in full, as for training.
+        found = scan(catalogue, visit=lambda index, picture: None, advance=advance)
     splits = split(catalogue, found, seed)
     train = np.union1d(splits.train, splits.val)
-    for part, indices in (("train", train), ("test", splits.test)):
-        copy_images(catalogue, indices.tolist(), folder / part)
+    with progress(len(train) + len(splits.test), "writing images") as advance:
+        for part, indices in (("train", train), ("test", splits.test)):
+            copy_images(catalogue, indices.tolist(), folder / part, advance)
     sides = np.minimum(found.heights, found.widths)[found.good]
     return Dataset(
         folder=folder,
@@ -109,7 +113,9 @@ def split(catalogue: Catalogue, found: Scan, seed: int) -> Splits:
     return make_splits(labels, own, duplicates, found.good, seed=seed)
 
 
-def copy_images(catalogue: Catalogue, indices: Iterable[int], folder: Path) -> None:
+def copy_images(
+    catalogue: Catalogue, indices: Iterable[int], folder: Path, advance: Callable[[int], None]
+) -> None:
     """Write images to ``folder/CLASS/INDEX.SUFFIX``: files as they are, arrays as PNG."""
     for name in catalogue.classes:
         (folder / name).mkdir(parents=True)
@@ -123,6 +129,7 @@ def copy_images(catalogue: Catalogue, indices: Iterable[int], folder: Path) -> N
         else:
             pixels = catalogue.source.load(index).pixels
             target.with_suffix(".png").write_bytes(encode_png(pixels))
+        advance(1)
 
 
 def _stamp(catalogue: Catalogue) -> str:

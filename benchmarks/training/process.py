@@ -97,14 +97,15 @@ def run(
         assert process.stdout is not None
 
         def read(stream: IO[bytes]) -> None:
-            for line in stream:
-                row = _object(line)
-                if row is None:
-                    lines.write(line)
-                    continue
-                use.look(process.pid)
-                spent = {"seconds": time.monotonic() - begin, "core_seconds": use.core_seconds}
-                rows.append(row | spent)
+            with stream:
+                for line in stream:
+                    row = _object(line)
+                    if row is None:
+                        lines.write(line)
+                        continue
+                    use.look(process.pid)
+                    spent = {"seconds": time.monotonic() - begin, "core_seconds": use.core_seconds}
+                    rows.append(row | spent)
 
         reader = threading.Thread(target=read, args=(process.stdout,))
         reader.start()
