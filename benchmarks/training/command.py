@@ -52,13 +52,17 @@ def run_all(options: argparse.Namespace) -> Result:
         for name in random.Random(turn).sample(list(jobs), len(jobs)):
             record = jobs[name](options.seed + turn)
             found[name].append(record)
-            say(
-                f"run {turn + 1}, {name}: {record.best:.2%} in {record.seconds:.0f} s, "
-                f"{record.core_seconds:.0f} core-seconds, {record.peak:,.0f} MiB, {record.ended} "
-                f"(load {record.load:g} before)"
-            )
+            say(f"run {turn + 1}, {name}: {_told(record)}")
     peers = {name: found[name] for name in options.peers}
     return Result(data, peers, [run for name in found if name not in peers for run in found[name]])
+
+
+def _told(record: Record) -> str:
+    others = "an unknown number of" if record.others is None else f"{record.others:.2f}"
+    return (
+        f"{record.best:.2%} in {record.seconds:.0f} s, {record.core_seconds:.0f} core-seconds, "
+        f"{record.peak:,.0f} MiB, {record.ended} (others kept {others} cores busy)"
+    )
 
 
 def parse(words: Sequence[str] | None) -> argparse.Namespace:

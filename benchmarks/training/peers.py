@@ -20,29 +20,21 @@ class Peer:
         environment: the file of its requirements, and its environment.
         recipe: the script that follows its guide, with arguments.
         side: of the images in that guide; smaller ones are not enlarged.
-        about: for the table.
         scheduled: its learning rate follows a schedule over epochs that are counted beforehand.
     """
 
     environment: str
     recipe: tuple[str, ...]
     side: int
-    about: str
     scheduled: bool = False
 
 
 PEERS = {
-    "keras": Peer("keras", ("with_keras.py",), 180, "Keras 3, the tutorials' convnets"),
-    "fastai": Peer(
-        "fastai", ("with_fastai.py",), 224, "fastai vision_learner, resnet18", scheduled=True
-    ),
-    "ultralytics": Peer("ultralytics", ("with_ultralytics.py",), 224, "Ultralytics classify, nano"),
-    "torch-resnet18": Peer(
-        "torch", ("with_torch.py", "--network", "resnet18"), 224, "PyTorch tutorial, resnet18"
-    ),
-    "torch-small": Peer(
-        "torch", ("with_torch.py", "--network", "small"), 32, "PyTorch tutorial, small CNN"
-    ),
+    "keras": Peer("keras", ("with_keras.py",), 180),
+    "fastai": Peer("fastai", ("with_fastai.py",), 224, scheduled=True),
+    "ultralytics": Peer("ultralytics", ("with_ultralytics.py",), 224),
+    "torch-resnet18": Peer("torch", ("with_torch.py", "--network", "resnet18"), 224),
+    "torch-small": Peer("torch", ("with_torch.py", "--network", "small"), 32),
 }
 
 

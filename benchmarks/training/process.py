@@ -56,6 +56,7 @@ class Finished:
         ended: ``finished``, ``limit`` (stopped there) or ``failed with STATUS``.
         seconds: from its start to its end.
         use: of it and all below it.
+        others: cores that everything else on the machine kept busy meanwhile, on average.
         rows: the JSON objects that it printed, a line each, with ``seconds`` and
             ``core_seconds`` at the moment when each was read.
     """
@@ -63,6 +64,7 @@ class Finished:
     ended: str
     seconds: float
     use: Use
+    others: float
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -83,7 +85,7 @@ def run(
         environment: all of it.
         log: file for all that is printed besides JSON objects.
     """
-    begin, use, rows = time.monotonic(), Use(), []
+    begin, before, use, rows = time.monotonic(), _busy(), Use(), []
     with log.open("wb") as lines:
         process = subprocess.Popen(
             command,
@@ -114,11 +116,12 @@ def run(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            seconds = time.monotonic() - begin
+            seconds, busy = time.monotonic() - begin, _busy() - before
             process.wait()
             reader.join()
     ended = "limit" if status is None else f"failed with {status}" if status else "finished"
-    return Finished(ended, seconds, use, rows)
+    others = max(0.0, busy - use.core_seconds) / seconds
+    return Finished(ended, seconds, use, others, rows)
 
 
 def _watch(pid: int, end: float, use: Use) -> int | None:
@@ -135,6 +138,14 @@ def _watch(pid: int, end: float, use: Use) -> int | None:
         time.sleep(_EVERY)
     use.look(pid)
     return None
+
+
+def _busy() -> float:
+    """Core-seconds that all processes, and other machines on the same host, have taken so far."""
+    with Path("/proc/stat").open() as lines:
+        counts = list(map(int, next(lines).split()[1:9]))
+    idle = slice(3, 5)  # idle, and waiting for a disk
+    return (sum(counts) - sum(counts[idle])) / _TICKS
 
 
 def _fields(folder: Path) -> list[str]:

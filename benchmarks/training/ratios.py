@@ -7,6 +7,8 @@ from statistics import median
 
 from training.records import Record, Row
 
+#: Some tools give the same share of right answers in float32: no smaller difference is one.
+_ROUNDING = 1e-6
 #: Accuracy that a peer may fall short of its best by in the second reading: its last points can
 #: take most of its time by luck, and would flatter us.
 SHORT = 0.01
@@ -70,7 +72,7 @@ def pellucid_points(runs: Sequence[Record]) -> list[Point]:
 
 def race(peer: Point, points: Sequence[Point]) -> Race:
     """Find the quickest of Pellucid's points that is at least as accurate as the peer's."""
-    able = [point for point in points if point.accuracy >= peer.accuracy]
+    able = [point for point in points if point.accuracy >= peer.accuracy - _ROUNDING]
     return Race(peer, min(able, key=lambda point: point.seconds, default=None))
 
 

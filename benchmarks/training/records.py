@@ -39,7 +39,8 @@ class Record:
         core_seconds: of it and its children.
         peak: MiB of memory at once.
         versions: of what matters.
-        load: 1-minute average before it.
+        load: 1-minute average before it, the run before included.
+        others: cores that everything else kept busy meanwhile; None if not known.
         date: UTC, when it began.
         command: what was run.
     """
@@ -55,6 +56,7 @@ class Record:
     peak: float
     versions: dict[str, str]
     load: float
+    others: float | None
     date: str
     command: str
 
@@ -79,5 +81,5 @@ def load(path: Path) -> Record:
     Raises:
         RunError: the file is missing or damaged.
     """
-    found: dict[str, Any] = read_json(path)
+    found: dict[str, Any] = {"others": None} | read_json(path)
     return Record(**found | {"rows": tuple(Row(**row) for row in found["rows"])})

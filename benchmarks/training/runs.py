@@ -161,6 +161,7 @@ def _outcome(done: Finished) -> dict[str, Any]:
         "seconds": done.seconds,
         "core_seconds": done.use.core_seconds,
         "peak": done.use.peak,
+        "others": round(done.others, 3),
     }
 
 

@@ -1,6 +1,5 @@
 """The races as tables on the terminal, and as plain values."""
 
-import os
 import platform
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,12 +13,11 @@ from rich.table import Table
 from pellucid.cli.console import stdout, tell
 from pellucid.threads import cores, processor
 from training.dataset import Dataset
-from training.peers import PEERS
 from training.ratios import SHORT, Race, peer_point, pellucid_points, race
 from training.records import Record
 
-#: A load before a run above this says that something else was running.
-QUIET = 0.5
+#: Cores that others may keep busy during a run that counts as undisturbed.
+QUIET = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,15 +40,15 @@ class Result:
         return [*self.pellucid, *(run for runs in self.peers.values() for run in runs)]
 
     @property
-    def loads(self) -> tuple[float, float]:
-        """The lowest and the highest load before a run."""
-        found = [record.load for record in self.records]
-        return min(found), max(found)
+    def others(self) -> float | None:
+        """The most cores that other work kept busy during a run; None where one did not say."""
+        found = [record.others for record in self.records]
+        return None if None in found else max(one for one in found if one is not None)
 
     @property
     def provisional(self) -> bool:
-        """Something else was running before at least one run."""
-        return self.loads[1] > QUIET
+        """Something else was running during at least one run, or may have been."""
+        return self.others is None or self.others > QUIET
 
     def races(self, short: float) -> dict[str, Race]:
         """Each peer's to its best accuracy less ``short``."""
@@ -62,12 +60,12 @@ class Result:
 def show(result: Result) -> None:
     """Print everything."""
     data = result.data
-    tell(f"{data.name}: {data.train:,} images for training, {data.test:,} for testing, ")
+    tell(f"{data.name}: {data.train:,} images for training, {data.test:,} for testing,")
     tell(f"{data.classes} classes, {data.side} px. {data.how}")
-    low, high = result.loads
-    tell(f"{processor()}, {cores()} cores; load before the runs {low:g} to {high:g}")
+    tell(f"{processor()}, {cores()} cores")
     if result.provisional:
-        tell("PROVISIONAL: other work ran at the same time.")
+        most = "unknown" if result.others is None else f"up to {result.others:.1f} cores"
+        tell(f"PROVISIONAL: other work ran at the same time ({most}).")
     stdout().print(_runs_table(result))
     for short, title in ((0.0, "to the peer's best accuracy"), (SHORT, "to a point below it")):
         stdout().print(_race_table(result.races(short), f"Time {title}"))
@@ -80,7 +78,6 @@ def to_json(result: Result) -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cpu": processor(), "cores": cores(), "system": platform.platform()},
-        "load_now": os.getloadavg()[0],
         "provisional": result.provisional,
         "data": data,
         "races": {"best": _plain(result.races(0.0)), "point_below": _plain(result.races(SHORT))},
@@ -97,14 +94,14 @@ def _plain(races: dict[str, Race]) -> dict[str, Any]:
 
 def _runs_table(result: Result) -> Table:
     table = Table(title="Medians of the runs")
-    columns = ("", "input", "runs", "best accuracy", "epochs", "images/s", "seconds", "core-s")
-    for column in (*columns, "MiB", "load"):
+    columns = ("", "px", "runs", "best", "epochs", "img/s", "s", "core-s", "MiB", "others")
+    for column in columns:
         table.add_column(column, justify="left" if not column else "right")
     budgets: dict[float, list[Record]] = defaultdict(list)
     for run in result.pellucid:
         budgets[run.budget].append(run)
     groups = [(f"pellucid, {budget:g} s", runs) for budget, runs in sorted(budgets.items())]
-    groups += [(PEERS[name].about, runs) for name, runs in result.peers.items()]
+    groups += list(result.peers.items())
     for name, runs in groups:
         table.add_row(name, *_medians(runs))
     return table
@@ -112,6 +109,7 @@ def _runs_table(result: Result) -> Table:
 
 def _medians(runs: Sequence[Record]) -> list[str]:
     speeds = [row.images_per_second for run in runs for row in run.rows if row.images_per_second]
+    others = [run.others for run in runs if run.others is not None]
     ours = runs[0].tool == "pellucid"
     return [
         "/".join(str(side) for side in sorted({run.side for run in runs})),
@@ -122,18 +120,18 @@ def _medians(runs: Sequence[Record]) -> list[str]:
         f"{median(run.seconds for run in runs):.1f}",
         f"{median(run.core_seconds for run in runs):.1f}",
         f"{median(run.peak for run in runs):,.0f}",
-        f"{median(run.load for run in runs):.1f}",
+        f"{max(others):.2f}" if others else "",
     ]
 
 
 def _race_table(races: dict[str, Race], title: str) -> Table:
     table = Table(title=title)
-    columns = ("", "accuracy", "seconds", "Pellucid", "ratio", "core-s", "Pellucid", "ratio")
+    columns = ("", "accuracy", "s", "Pellucid", "ratio", "core-s", "Pellucid", "ratio")
     for column in columns:
         table.add_column(column, justify="left" if not column else "right")
     for name, one in races.items():
         ours = one.pellucid
-        row = [PEERS[name].about, f"{one.peer.accuracy:.2%}", f"{one.peer.seconds:.1f}"]
+        row = [name, f"{one.peer.accuracy:.2%}", f"{one.peer.seconds:.1f}"]
         row += [f"{ours.seconds:.1f}" if ours else "not reached", _times(one.ratio)]
         row += [f"{one.peer.core_seconds:.1f}", f"{ours.core_seconds:.1f}" if ours else ""]
         table.add_row(*row, _times(one.core_ratio))

@@ -1,6 +1,7 @@
 """Processes are watched rightly, and a finished run is not made again."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -85,6 +86,7 @@ def some_record() -> Record:
         peak=900.0,
         versions={"keras": "3"},
         load=0.1,
+        others=0.02,
         date="2026-11-23",
         command="python with_keras.py",
     )
@@ -149,3 +151,13 @@ def test_a_peer_gets_a_home_of_its_own(tmp_path: Path) -> None:
     found = surroundings({"PYTHONPATH": "src", "PATH": "/bin", "HOME": "/root"}, tmp_path, tmp_path)
     assert "PYTHONPATH" not in found
     assert (found["HOME"], found["PATH"]) == (str(tmp_path), "/bin")
+
+
+def test_the_work_of_others_is_told_apart(tmp_path: Path) -> None:
+    busy = "while time.process_time() < 1.5: pass\n"
+    done = run_script(tmp_path, busy)
+    assert done.others <= os.cpu_count() - 1.5 / done.seconds + 0.1  # type: ignore[operator]
+    command = [sys.executable, "-c", "import time\n" + busy]
+    with subprocess.Popen(command):
+        done = run_script(tmp_path, "time.sleep(4)\n")
+    assert done.others * done.seconds > 1
