@@ -91,4 +91,4 @@ def _run(command: list[str], variables: dict[str, str] | None = None) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no message"]
-        raise PellucidError(f"'{' '.join(command)}' failed: {lines[-1]}")
+        raise PellucidError(f"'{' '.join(command)}' failed with {done.returncode}: {lines[-1]}")

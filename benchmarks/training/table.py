@@ -65,7 +65,7 @@ def show(result: Result) -> None:
     tell(f"{processor()}, {cores()} cores")
     if result.provisional:
         most = "unknown" if result.others is None else f"up to {result.others:.1f} cores"
-        tell(f"PROVISIONAL: other work ran at the same time ({most}).")
+        tell(f"PROVISIONAL: other work ran, or may have run, at the same time ({most}).")
     stdout().print(_runs_table(result))
     for short, title in ((0.0, "to the peer's best accuracy"), (SHORT, "to a point below it")):
         stdout().print(_race_table(result.races(short), f"Time {title}"))
@@ -93,14 +93,14 @@ def _plain(races: dict[str, Race]) -> dict[str, Any]:
 
 
 def _runs_table(result: Result) -> Table:
-    table = Table(title="Medians of the runs")
-    columns = ("", "px", "runs", "best", "epochs", "img/s", "s", "core-s", "MiB", "others")
+    table = Table(title="Medians over the runs")
+    columns = ("", "px", "best", "epochs", "img/s", "s", "core-s", "MiB", "others")
     for column in columns:
-        table.add_column(column, justify="left" if not column else "right")
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
     budgets: dict[float, list[Record]] = defaultdict(list)
     for run in result.pellucid:
         budgets[run.budget].append(run)
-    groups = [(f"pellucid, {budget:g} s", runs) for budget, runs in sorted(budgets.items())]
+    groups = [(f"pellucid {budget:g} s", runs) for budget, runs in sorted(budgets.items())]
     groups += list(result.peers.items())
     for name, runs in groups:
         table.add_row(name, *_medians(runs))
@@ -113,7 +113,6 @@ def _medians(runs: Sequence[Record]) -> list[str]:
     ours = runs[0].tool == "pellucid"
     return [
         "/".join(str(side) for side in sorted({run.side for run in runs})),
-        str(len(runs)),
         f"{median(run.best for run in runs):.2%}",
         "" if ours else f"{median(len(run.rows) for run in runs):g}",
         f"{median(speeds):,.0f}" if speeds else "",
@@ -128,7 +127,7 @@ def _race_table(races: dict[str, Race], title: str) -> Table:
     table = Table(title=title)
     columns = ("", "accuracy", "s", "Pellucid", "ratio", "core-s", "Pellucid", "ratio")
     for column in columns:
-        table.add_column(column, justify="left" if not column else "right")
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for name, one in races.items():
         ours = one.pellucid
         row = [name, f"{one.peer.accuracy:.2%}", f"{one.peer.seconds:.1f}"]
