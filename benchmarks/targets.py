@@ -15,13 +15,14 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+
+from training.dataset import unpacked
 
 WORK = Path(__file__).parent / ".work"
 PACKAGES = ("pellucid", "torch", "numpy", "opencv-python-headless", "scipy")
@@ -56,18 +57,6 @@ TARGETS = {
 }
 
 
-def unpacked(path: Path) -> Path:
-    """The data set at a path; an archive's only folder, unpacked into benchmarks/.work."""
-    if path.suffix != ".tar":
-        return path
-    target = WORK / path.stem
-    if not target.exists():
-        with tarfile.open(path) as archive:
-            archive.extractall(target, filter="data")
-    [folder] = target.iterdir()
-    return folder
-
-
 def run(target: Target, data: Path, seed: int) -> tuple[float, float]:
     """Accuracy and whole-process seconds of one training."""
     with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +78,7 @@ def main() -> None:
     print(", ".join(f"{name} {version(name)}" for name in PACKAGES), f"{os.cpu_count()} cores")
     for name in arguments.only:
         target = TARGETS[name]
-        data = unpacked(arguments.data / target.data)
+        data = unpacked(arguments.data / target.data, WORK)
         found = []
         for seed in range(arguments.runs):
             load = os.getloadavg()[0]
