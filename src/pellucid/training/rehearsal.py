@@ -173,6 +173,8 @@ class Rehearsal:
             recipe: of the training proper.
             seconds: that one training on all training images should take.
         """
+        if not self.needed:
+            return ()
         works = self.works(prepared, recipe)
         search, folds, curve, _ = (
             f"about {duration(seconds * work / (recipe.epochs * len(prepared.splits.train)))}"
