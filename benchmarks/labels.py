@@ -1,6 +1,6 @@
 """How many planted label errors ``pellucid train --folds`` finds, and how far up the list.
 
-    python benchmarks/labels.py photos/ [--noise 0.05] [--folds 5] [--epochs 20] [--keep FOLDER]
+    python benchmarks/labels.py photos/ [--noise 0.05] [--folds 5] [--epochs 20] [--size 48]
 
 A share of the labels, of training and test images alike, is changed to another class at random;
 the images are trained on with a cross-validation, and its suspects are compared with what was
@@ -71,8 +71,8 @@ def figures(order: NDArray[np.intp], planted: NDArray[np.bool_]) -> str:
     many = int(planted.sum())
     first, every = planted[order[:many]].sum(), planted[order].sum()
     return (
-        f"precision {first / max(1, min(many, len(order))):6.1%} of the first {many}, recall "
-        f"{every / many:6.1%} by {len(order)} suspects"
+        f"precision {first / max(1, min(many, len(order))):6.1%} of the first "
+        f"{min(many, len(order))}, recall {every / many:6.1%} by all {len(order)} suspects"
     )
 
 
@@ -93,6 +93,7 @@ def main() -> None:
     parser.add_argument("--noise", type=float, default=0.05, help="share of labels changed")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--size", type=int, help="side of the input, in pixels")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="folder for the run, which is kept")
     options = parser.parse_args()
@@ -103,7 +104,12 @@ def main() -> None:
         data, output = write(catalogue, wrong, folder), options.keep or folder / "run"
         begin = time.perf_counter()
         run = pellucid.train(
-            data, output, folds=options.folds, epochs=options.epochs, overwrite=True
+            data,
+            output,
+            folds=options.folds,
+            epochs=options.epochs,
+            size=options.size,
+            overwrite=True,
         )
         seconds = time.perf_counter() - begin
         found = read_held_out(run.folder)

@@ -1,8 +1,8 @@
 """Which labels are most likely wrong: confident learning.
 
 Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels",
-2021 (sections 3.1 and 3.2). An image is suspected where a network that has not learnt from it
-gives another class than its label a probability that is high *for that class*.
+2021 (sections 3.1 and 3.2). Networks that have not learnt from an image say how probable its label
+is; what is a high probability is told for each class by the images with its label.
 """
 
 from dataclasses import dataclass
@@ -31,18 +31,19 @@ class LabelErrors:
     @property
     def estimated(self) -> float:
         """How many labels are wrong, as estimated: all but the diagonal of the joint."""
-        return float(self.joint.sum() - self.joint.trace())
+        return _off_diagonal(self.joint)
 
 
 def find_label_errors(probabilities: ArrayLike, labels: ArrayLike) -> LabelErrors:
     """Suspect the labels that held-out answers speak against.
 
-    Class j's threshold is the mean probability of j over the images labelled j (equation 2). An
-    image counts as truly of the class that is most probable among those at or above their
-    thresholds, if there is one; it is suspected where that is not its label. Counts by label and
-    true class, scaled to the numbers of labels (equation 3), estimate how many are wrong.
+    How many: class j's threshold is the mean probability of j over the images labelled j
+    (equation 2). An image counts as truly of the class that is most probable among those at or
+    above their thresholds, if there is one. Counts by label and true class, scaled to the numbers
+    of labels (equation 3), estimate how many labels are wrong.
 
-    The suspects' order is that of p(label) - p(true class): section 3.2 ranks by this margin.
+    Which: so many of the images whose most probable class is not their label, those with the
+    least probability of it first ("prune by class" of section 3.2, over all classes at once).
 
     Args:
         probabilities: (N, K), each row by a network that has not learnt from the image.
@@ -51,20 +52,23 @@ def find_label_errors(probabilities: ArrayLike, labels: ArrayLike) -> LabelError
     Example:
         >>> chances = [[0.9, 0.1], [0.8, 0.2], [0.2, 0.8], [0.1, 0.9], [0.95, 0.05]]
         >>> found = find_label_errors(chances, [0, 0, 1, 1, 1])
-        >>> found.indices.tolist(), found.suggested.tolist()
-        ([4], [0])
+        >>> found.indices.tolist(), found.suggested.tolist(), found.estimated
+        ([4], [0], 1.0)
     """
     table: Floats = np.asarray(probabilities, np.float64)
     given: Integers = np.asarray(labels, np.int64)
-    classes = table.shape[1]
+    count, classes = table.shape
     truth = _confident_classes(table, given)
     sure = truth >= 0
     counts = np.zeros((classes, classes))
     np.add.at(counts, (given[sure], truth[sure]), 1)
-    suspects = np.flatnonzero(sure & (truth != given))
-    margin = table[suspects, given[suspects]] - table[suspects, truth[suspects]]
-    indices = suspects[np.argsort(margin, kind="stable")]
-    return LabelErrors(indices, truth[indices].astype(np.intp), _calibrated(counts, given))
+    joint = _calibrated(counts, given)
+    answers = table.argmax(axis=1)
+    chance = table[np.arange(count), given]
+    doubtful = np.flatnonzero(answers != given)
+    order = doubtful[np.argsort(chance[doubtful], kind="stable")]
+    indices = order[: round(_off_diagonal(joint))]
+    return LabelErrors(indices, answers[indices], joint)
 
 
 def _confident_classes(table: Floats, given: Integers) -> Integers:
@@ -85,3 +89,7 @@ def _calibrated(counts: Floats, given: Integers) -> Floats:
     filled = np.where(sums[:, None] > 0, counts, np.eye(len(counts)))
     scaled: Floats = filled / filled.sum(axis=1)[:, None] * labelled[:, None]
     return scaled
+
+
+def _off_diagonal(joint: Floats) -> float:
+    return float(joint.sum() - joint.trace())

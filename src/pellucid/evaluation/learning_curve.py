@@ -128,9 +128,10 @@ def make_curve(sizes: Sequence[int], wrong: NDArray[np.bool_]) -> LearningCurve:
         UsageError: there are fewer than three trainings, or all are of one size.
 
     Example:
-        >>> wrong = np.random.default_rng(0).random((3, 900)) < np.array([[0.4], [0.3], [0.22]])
-        >>> make_curve([100, 200, 400], wrong).sentence[:47]
-        'Twice the images (800) would give about 83.6% ('
+        >>> errors = np.array([0.4, 0.3, 0.22, 0.4, 0.3, 0.22, 0.16])[:, None]
+        >>> wrong = np.random.default_rng(0).random((7, 900)) < errors
+        >>> make_curve([100, 200, 400, 100, 200, 400, 800], wrong).sentence[:54]
+        'Twice the images (1,600) would give about 85.7% (betwe'
     """
     points = tuple(
         LearningPoint(size, len(row), int((~row).sum()))

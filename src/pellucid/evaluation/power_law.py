@@ -108,11 +108,11 @@ def fit_power_law(sizes: Sequence[int], wrong: NDArray[np.bool_]) -> PowerLaw:
     scatter = float(((counts - expected) ** 2 / expected).sum()) / (trainings - 2)
     centred = bread @ (scores.T @ scores) @ bread + scatter * bread
     back = np.array([[1.0, middle], [0.0, 1.0]])
-    covariance = back @ centred @ back.T
+    (a, b), (c, d) = (back @ centred @ back.T).tolist()
     return PowerLaw(
         intercept=float(beta[0] + middle * beta[1]),
         exponent=float(beta[1]),
-        covariance=((covariance[0, 0], covariance[0, 1]), (covariance[1, 0], covariance[1, 1])),
+        covariance=((a, b), (c, d)),
         freedom=trainings - 2,
     )
 

@@ -61,8 +61,8 @@ class Suspects:
             return f"No label of {self.count:,} images is doubted {basis}."
         return (
             f"{counted(self.doubted, 'label')} of {self.count:,} images "
-            f"{'is' if self.doubted == 1 else 'are'} doubted {basis}; about {self.estimated:,.0f} "
-            "are estimated to be wrong."
+            f"{'is' if self.doubted == 1 else 'are'} doubted {basis}, as many as are estimated to "
+            "be wrong."
         )
 
     def to_json(self) -> dict[str, Any]:
