@@ -30,7 +30,7 @@ from pellucid.models.registry import (
     registered,
     usual,
 )
-from pellucid.models.transplant import class_tensors, transplant
+from pellucid.models.transplant import check_fit, class_tensors, transplant
 from pellucid.models.weights import load_weights
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "alexnet_small",
     "arguments_for",
     "channels_last",
+    "check_fit",
     "class_tensors",
     "efficientnet_lite0",
     "folded",

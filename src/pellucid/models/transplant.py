@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
 from pellucid.errors import BundleError, UsageError
@@ -37,6 +36,32 @@ def class_tensors(architecture: Architecture) -> frozenset[str]:
     return frozenset(name for name, shape in shapes.items() if others.get(name) != shape)
 
 
+def check_fit(architecture: Architecture, tensors: Mapping[str, Tensor], where: str) -> None:
+    """Make sure that weights are a network's, whatever the number of their classes.
+
+    Args:
+        architecture: of the network; only its outline is built.
+        tensors: under this network's names.
+        where: what they are from, for the sentence.
+
+    Raises:
+        BundleError: they lack a tensor of the network, or one has another shape.
+    """
+    new = class_tensors(architecture)
+    own = architecture.outline().state_dict()
+    wrong = sorted(
+        name
+        for name, value in own.items()
+        if name not in new and (name not in tensors or tensors[name].shape != value.shape)
+    )
+    if wrong:
+        shown = ", ".join(wrong[:_SHOWN]) + (" …" if len(wrong) > _SHOWN else "")
+        raise BundleError(
+            f"{where} does not fit {architecture.name}: of its {len(own):,} tensors {len(wrong):,} "
+            f"are missing or have another shape ({shown})."
+        )
+
+
 def transplant(
     architecture: Architecture, tensors: Mapping[str, Tensor], where: str, seed: int
 ) -> nn.Module:
@@ -52,23 +77,13 @@ def transplant(
         The network in evaluation mode.
 
     Raises:
-        BundleError: the weights lack a tensor of the network, or one has another shape.
+        BundleError: as :func:`check_fit`.
     """
+    check_fit(architecture, tensors, where)
     new = class_tensors(architecture)
     network = architecture.sample(seed)
     own = network.state_dict()
-    wrong = sorted(
-        name
-        for name, value in own.items()
-        if name not in new and (name not in tensors or tensors[name].shape != value.shape)
+    network.load_state_dict(
+        {name: value if name in new else tensors[name] for name, value in own.items()}
     )
-    if wrong:
-        shown = ", ".join(wrong[:_SHOWN]) + (" …" if len(wrong) > _SHOWN else "")
-        raise BundleError(
-            f"{where} does not fit {architecture.name}: of its {len(own):,} tensors {len(wrong):,} "
-            f"are missing or have another shape ({shown})."
-        )
-    kept = {name: value if name in new else tensors[name] for name, value in own.items()}
-    with torch.no_grad():
-        network.load_state_dict(kept)
     return channels_last(network).eval()

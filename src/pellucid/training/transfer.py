@@ -17,7 +17,7 @@ from pellucid.data.catalogue import Catalogue
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.data.probe import Probe, probe
 from pellucid.errors import UsageError
-from pellucid.models import Architecture, channels_last
+from pellucid.models import Architecture, channels_last, check_fit
 from pellucid.models.efficientnet_lite0 import has_pretrained
 from pellucid.training.common import Common
 from pellucid.training.features import BATCH, FrozenTrunk, last_layer
@@ -70,7 +70,9 @@ def choose_beginning(catalogue: Catalogue, wishes: Wishes) -> tuple[Beginning | 
     named = None if wishes.model == "auto" else wishes.model
     if wishes.weights is not None:
         _refuse(catalogue, wishes)
-        return beginning(Path(wishes.weights), named), ""
+        found = beginning(Path(wishes.weights), named)
+        check_fit(found.architecture(2), found.tensors, wishes.weights)
+        return found, ""
     if not wishes.pretrained or named not in (None, PRETRAINED) or wishes.width is not None:
         return None, ""
     why = _objection(catalogue, wishes)
