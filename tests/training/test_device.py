@@ -1,7 +1,7 @@
 """Nothing in a step assumes the CPU: checked without a GPU, on torch's meta device.
 
-Its tensors have a shape and a device but no values, and refuse to be mixed with those of the CPU, as
-a GPU's would. Speed and values on a GPU are not tested here.
+Its tensors have a shape and a device but no values, and refuse to be mixed with those of the CPU,
+as those of a GPU would. Speed and values on a GPU are not tested here.
 """
 
 from contextlib import nullcontext
