@@ -23,7 +23,7 @@ from training.records import Record, Row, load, save
 _PLANNED = 0.93
 #: A process that Pellucid's clock should have ended is stopped after so many times its budget.
 _PATIENCE = 3.0
-_PATIENCE_MORE = 60.0
+_PATIENCE_MORE = 600.0
 
 
 @dataclass(frozen=True)

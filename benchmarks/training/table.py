@@ -131,7 +131,7 @@ def _race_table(races: dict[str, Race], title: str) -> Table:
     for name, one in races.items():
         ours = one.pellucid
         row = [name, f"{one.peer.accuracy:.2%}", f"{one.peer.seconds:.1f}"]
-        row += [f"{ours.seconds:.1f}" if ours else "not reached", _times(one.ratio)]
+        row += [f"{ours.seconds:.1f}" if ours else "never", _times(one.ratio)]
         row += [f"{one.peer.core_seconds:.1f}", f"{ours.core_seconds:.1f}" if ours else ""]
         table.add_row(*row, _times(one.core_ratio))
     return table
