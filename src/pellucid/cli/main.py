@@ -24,7 +24,8 @@ from pellucid.errors import PellucidError, UsageError, unknown_name
 #: In the order of ``pellucid --help``.
 COMMANDS = (
     "train", "compare", "evaluate", "predict", "explain", "verify", "export", "parity", "optimize",
-    "serve", "audit", "describe", "papers", "filter", "channels", "kernel", "series", "demo",
+    "serve", "studio", "audit", "describe", "papers", "filter", "channels", "kernel", "series",
+    "demo",
 )  # fmt: skip
 #: Exit codes beside 0: what cannot be done, a wrong call, Ctrl-C (128 + SIGINT, as in shells).
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130

@@ -1,0 +1,96 @@
+"""Controls that look alike and have labels: NiceGUI's, dressed by ``web/studio.css``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
+
+Names = Mapping[str, str] | Sequence[str]
+
+
+def columns() -> AbstractContextManager[Any]:
+    """What is seen on the left, what is set on the right; one below the other on a phone."""
+    return ui.element("div").classes("columns")
+
+
+def stage() -> AbstractContextManager[Any]:
+    """The left one."""
+    return ui.element("div").classes("stage")
+
+
+def panel(title: str) -> AbstractContextManager[Any]:
+    """A group of controls with a heading."""
+    made = ui.element("section").classes("panel")
+    with made:
+        heading(title)
+    return made
+
+
+def heading(words: str) -> None:
+    """Of a part of the page."""
+    with ui.element("h2"):
+        ui.html(words, sanitize=False, tag="span")
+
+
+def choose(label: str, options: Names, value: str, react: Callable[[str], None]) -> ui.select:
+    """One of several, from a list that opens."""
+    offered = dict(options) if isinstance(options, Mapping) else list(options)
+    made = ui.select(offered, label=label, value=value, on_change=_of(react))
+    return made.props("outlined dense options-dense").classes("control")
+
+
+def switch(label: str, value: bool, react: Callable[[bool], None]) -> ui.switch:
+    """On or off."""
+    return ui.switch(label, value=value, on_change=_of(react)).classes("control")
+
+
+def slide(
+    label: str,
+    least: float,
+    most: float,
+    value: float,
+    react: Callable[[float], None],
+    *,
+    step: float = 1,
+    unit: str = "",
+) -> ui.slider:
+    """A number by a slider, written beside it."""
+    with ui.element("div").classes("slide"):
+        ui.label(label).classes("name")
+        shown = ui.label(_number(value, unit)).classes("value")
+
+        def change(number: float) -> None:
+            shown.set_text(_number(number, unit))
+            react(number)
+
+        made = ui.slider(min=least, max=most, step=step, value=value, on_change=_of(change))
+        # While it is dragged, one value in 60 ms; the last one always comes.
+        made.props(f'aria-label="{label}"')
+    return made
+
+
+def whole(label: str, least: int, most: int, value: int, react: Callable[[int], None]) -> ui.number:
+    """A whole number to type or step."""
+
+    def change(number: float | None) -> None:
+        if number is not None and least <= number <= most and number == int(number):
+            react(int(number))
+
+    made = ui.number(label, min=least, max=most, step=1, value=value, on_change=_of(change))
+    return made.props("outlined dense").classes("control short")
+
+
+def press(label: str, react: Callable[[], Any], *, main: bool = False) -> ui.button:
+    """A button; the main one of a page is filled."""
+    made = ui.button(label, on_click=react, color=None).props("no-caps unelevated")
+    return made.classes("press main" if main else "press")
+
+
+def _of(react: Callable[[Any], None]) -> Callable[[ValueChangeEventArguments[Any]], None]:
+    return lambda event: react(event.value)
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:g}{unit}".replace("-", "−")

@@ -1,0 +1,8 @@
+"""The rooms, a module each; :data:`ROOMS` is their order."""
+
+from typing import Any
+
+from pellucid.studio.room import Room
+from pellucid.studio.rooms.image import ROOM as IMAGE
+
+ROOMS: tuple[Room[Any], ...] = (IMAGE,)
