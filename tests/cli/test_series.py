@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pellucid.cli import columns
+from pellucid.data import columns
 from pellucid.cli.main import run
 from pellucid.cli.sparkline import sparkline
 

@@ -28,10 +28,17 @@ def panel(title: str) -> AbstractContextManager[Any]:
     return made
 
 
+def part(title: str) -> AbstractContextManager[Any]:
+    """A part of the page with a heading, over its whole width."""
+    made = ui.element("section").classes("part")
+    with made:
+        heading(title)
+    return made
+
+
 def heading(words: str) -> None:
     """Of a part of the page."""
-    with ui.element("h2"):
-        ui.html(words, sanitize=False, tag="span")
+    ui.label(words).props("role=heading aria-level=2").classes("heading")
 
 
 def choose(label: str, options: Names, value: str, react: Callable[[str], None]) -> ui.select:
@@ -66,7 +73,6 @@ def slide(
             react(number)
 
         made = ui.slider(min=least, max=most, step=step, value=value, on_change=_of(change))
-        # While it is dragged, one value in 60 ms; the last one always comes.
         made.props(f'aria-label="{label}"')
     return made
 
@@ -80,6 +86,16 @@ def whole(label: str, least: int, most: int, value: int, react: Callable[[int], 
 
     made = ui.number(label, min=least, max=most, step=1, value=value, on_change=_of(change))
     return made.props("outlined dense").classes("control short")
+
+
+def typed(label: str, value: str, react: Callable[[str], None], *, lines: bool = False) -> Any:
+    """A text; taken when it is left, or with Enter where it is one line."""
+    made = ui.textarea(label, value=value) if lines else ui.input(label, value=value)
+    made.props("outlined dense").classes("control typed")
+    made.on("blur", lambda: react(made.value or ""))
+    if not lines:
+        made.on("keydown.enter", lambda: react(made.value or ""))
+    return made
 
 
 def press(label: str, react: Callable[[], Any], *, main: bool = False) -> ui.button:

@@ -6,11 +6,9 @@ from typing import Any, NamedTuple
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from pellucid.images.crop import MOST, Crop
 from pellucid.images.grid import Grid
 from pellucid.studio.parts import ESM, WEB
-
-#: Rows and columns of numbers that are asked for at once, at most.
-MOST = 32
 
 
 class Mark(NamedTuple):
@@ -35,8 +33,7 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
         on_hover: called with (y, x) of the cell that is pointed at.
         on_leave: called when none is.
         on_pick: called with (y, x) of a cell that is clicked, or chosen with Enter.
-        numbers: makes the numbers of rows top to bottom − 1 and columns left to right − 1;
-            None: there are none to show.
+        numbers: makes the numbers of a part; None: there are none to show.
         group: views of one group are moved together.
     """
 
@@ -47,7 +44,7 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
         on_hover: Callable[[int, int], None] | None = None,
         on_leave: Callable[[], None] | None = None,
         on_pick: Callable[[int, int], None] | None = None,
-        numbers: Callable[[int, int, int, int], Grid | None] | None = None,
+        numbers: Callable[[Crop], Grid | None] | None = None,
         group: str = "",
     ) -> None:
         super().__init__()
@@ -101,11 +98,11 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
 
     def _tell(self, event: GenericEventArguments) -> None:
         top, left, bottom, right = (int(event.args[key]) for key in _EDGES)
-        bottom, right = min(bottom, top + MOST), min(right, left + MOST)
-        grid = self._numbers(top, bottom, left, right) if self._numbers else None
+        crop = Crop(top, min(bottom, top + MOST), left, min(right, left + MOST))
+        grid = self._numbers(crop) if self._numbers else None
         if grid is None:
             return
-        rows, columns = range(bottom - top), range(right - left)
+        rows, columns = range(len(crop.rows)), range(len(crop.columns))
         lines = [[grid.lines(y, x) for x in columns] for y in rows]
         self.run_method("tell", event.args["src"], top, left, lines)
 
