@@ -9,8 +9,9 @@ from pellucid.cli.calls import quoted
 from pellucid.cli.console import say, tell
 from pellucid.cli.train import show
 
-#: Of a plain laptop; the promise is under one. The width is known to suit these images.
-MINUTES, WIDTH = 0.8, 32
+#: Known to suit these images, and fixed: the same accuracy on a busy machine, only later. On two
+#: quiet cores they take under a minute.
+EPOCHS, WIDTH = 16, 32
 
 
 def command(
@@ -37,9 +38,7 @@ def command(
     data = demo_data()
     say("Training on a tenth of Fashion-MNIST: ten kinds of clothes, 28×28 pixels, gray.")
     with TerminalWatcher() as watch:
-        run = api.train(
-            data, output, minutes=MINUTES, width=WIDTH, overwrite=overwrite, watch=watch
-        )
+        run = api.train(data, output, epochs=EPOCHS, width=WIDTH, overwrite=overwrite, watch=watch)
     show(run, as_json=False)
     _say_what_next(run.folder, data)
 
