@@ -3,6 +3,7 @@
 from typing import Any
 
 from pellucid.studio.room import Room
+from pellucid.studio.rooms.convolution import ROOM as CONVOLUTION
 from pellucid.studio.rooms.image import ROOM as IMAGE
 
-ROOMS: tuple[Room[Any], ...] = (IMAGE,)
+ROOMS: tuple[Room[Any], ...] = (IMAGE, CONVOLUTION)
