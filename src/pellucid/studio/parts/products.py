@@ -49,6 +49,7 @@ class Products(ui.element, component=WEB / "products.js", esm=ESM):
                 "title": title,
                 "columns": width,
                 "blocks": blocks,
+                "rule": made.rule,
                 "formula": made.formula,
                 "total": brief(made.total),
                 "exact": made.total,

@@ -5,5 +5,7 @@ from typing import Any
 from pellucid.studio.room import Room
 from pellucid.studio.rooms.convolution import ROOM as CONVOLUTION
 from pellucid.studio.rooms.image import ROOM as IMAGE
+from pellucid.studio.rooms.pooling import ROOM as POOLING
+from pellucid.studio.rooms.series import ROOM as SERIES
 
-ROOMS: tuple[Room[Any], ...] = (IMAGE, CONVOLUTION)
+ROOMS: tuple[Room[Any], ...] = (IMAGE, CONVOLUTION, POOLING, SERIES)

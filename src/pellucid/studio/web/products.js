@@ -10,7 +10,7 @@ export default {
           <div class="grid window" :style="wide" role="img" :aria-label="said('window', block, 'value')">
             <b v-for="(cell, i) in block.cells" :key="i" :class="cell.role">{{ cell.value }}</b>
           </div>
-          <i>×</i>
+          <template v-if="told.rule === 'sum'"><i>×</i>
           <div class="grid kernel" :style="wide" role="img" :aria-label="said('kernel', block, 'weight')">
             <b v-for="(cell, i) in block.cells" :key="i" :class="signs[cell.sign + 1]">{{ cell.weight }}</b>
           </div>
@@ -18,8 +18,9 @@ export default {
           <div class="grid product" :style="wide" role="img" :aria-label="said('products', block, 'product')">
             <b v-for="(cell, i) in block.cells" :key="i" :class="cell.role">{{ cell.product }}</b>
           </div>
-          <i>Σ</i>
-          <strong>{{ block.sum }}</strong>
+          <i>Σ</i></template>
+          <i v-else>{{ words[told.rule] }}</i>
+          <strong>{{ told.blocks.length > 1 ? block.sum : told.total }}</strong>
         </div>
         <p class="formula">{{ told.formula }}</p>
         <p v-if="told.blocks.length > 1" class="total">{{ told.blocks.map((each) => each.sum).join(" + ") }} =
@@ -27,7 +28,8 @@ export default {
       </template>
     </section>`,
   props: { hint: { type: String, default: "" } },
-  data: () => ({ told: null, signs: ["negative", "", "positive"] }),
+  data: () => ({ told: null, signs: ["negative", "", "positive"],
+    words: { max: "largest →", min: "smallest →", average: "average →", last: "last →", first: "first →", l2: "√Σ² →", sum: "Σ" } }),
   computed: {
     wide() {
       return { "--columns": this.told.columns };

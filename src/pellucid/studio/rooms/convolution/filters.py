@@ -21,7 +21,7 @@ from pellucid.studio.parts.legend import Legend
 from pellucid.studio.parts.pixels import Mark, PixelView
 from pellucid.studio.parts.products import Products
 from pellucid.studio.parts.weights import WeightGrid
-from pellucid.studio.rooms.convolution.scene import smaller
+from pellucid.studio.rooms.common import smaller
 from pellucid.studio.rooms.convolution.state import ConvolutionState
 from pellucid.studio.visit import Visit
 

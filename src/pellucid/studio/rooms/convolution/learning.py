@@ -1,6 +1,6 @@
 """Learn a kernel from two pictures, and watch it converge."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from nicegui import ui
@@ -12,7 +12,7 @@ from pellucid.operators import Taught, correlate, read_kernel, teach_kernel
 from pellucid.studio.parts import controls
 from pellucid.studio.parts.convergence import Convergence
 from pellucid.studio.parts.pixels import PixelView
-from pellucid.studio.rooms.convolution.scene import plane_of_state, smaller
+from pellucid.studio.rooms.common import small_plane
 from pellucid.studio.rooms.convolution.state import ConvolutionState
 from pellucid.studio.visit import Visit
 
@@ -46,7 +46,7 @@ def learn(before: Pixels, after: Pixels | None, state: ConvolutionState) -> Less
     Raises:
         UsageError: the pictures differ in size, or the kernel is none.
     """
-    plane = plane_of_state(smaller(before, SIDE), _whole(state))
+    plane = small_plane(before, state.plane, SIDE)
     if after is None:
         kernel = read_kernel(state.kernel)
         result = correlate(plane.astype(np.float64), kernel, mode="reflect")
@@ -60,12 +60,8 @@ def learn(before: Pixels, after: Pixels | None, state: ConvolutionState) -> Less
         raise UsageError(
             f"expected two pictures of one size, found {sizes[0]} before and {sizes[1]} after."
         )
-    wanted = plane_of_state(smaller(after, SIDE), _whole(state)).astype(np.float64)
+    wanted = small_plane(after, state.plane, SIDE).astype(np.float64)
     return Lesson(plane, wanted, teach_kernel(plane, wanted, state.size, steps=state.steps))
-
-
-def _whole(state: ConvolutionState) -> ConvolutionState:
-    return replace(state, side=0)
 
 
 class Learning:
@@ -84,6 +80,7 @@ class Learning:
         visit.on_change(self._offer, "picture", "kernel", "after")
         visit.on_change(self._learn, "after", "size", "steps")
         self._offer()
+        self._learn()
 
     def _panel(self) -> None:
         visit, state = self._visit, self._visit.state

@@ -9,17 +9,11 @@ from pellucid.studio.parts.pixels import Mark, PixelView
 from pellucid.studio.parts.player import Player
 from pellucid.studio.parts.products import Products
 from pellucid.studio.parts.weights import WeightGrid
+from pellucid.studio.rooms.common import PLANES, SIDES
 from pellucid.studio.rooms.convolution.filters import Filters
 from pellucid.studio.rooms.convolution.learning import Learning
 from pellucid.studio.rooms.convolution.scene import Scene, scene_of
-from pellucid.studio.rooms.convolution.state import (
-    GALLERY,
-    KINDS,
-    PADDINGS,
-    PLANES,
-    SIDES,
-    ConvolutionState,
-)
+from pellucid.studio.rooms.convolution.state import GALLERY, KINDS, PADDINGS, ConvolutionState
 from pellucid.studio.visit import Visit
 
 _SLIDING = (
@@ -100,7 +94,6 @@ class Sliding:
 
     def _sliding_panel(self) -> None:
         visit, state = self._visit, self._visit.state
-        sizes = {side: f"{side} pixels" if side else "the whole picture" for side in SIDES}
         with controls.panel("How it slides"):
             controls.choose("Padding", PADDINGS, state.padding, lambda p: visit.change(padding=p))
             controls.choose(
@@ -111,7 +104,7 @@ class Sliding:
                 "Dilation", 1, 4, state.dilation, lambda d: visit.change(dilation=int(d))
             )
         with controls.panel("Input"):
-            controls.choose("Averaged down to", sizes, state.side, lambda n: visit.change(side=n))
+            controls.choose("Averaged down to", SIDES, state.side, lambda n: visit.change(side=n))
             controls.choose("Plane", PLANES, state.plane, lambda p: visit.change(plane=p))
 
     def _slide(self) -> None:

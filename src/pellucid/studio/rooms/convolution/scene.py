@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.geometry import Axis, Padding, Window, convolution_cost, window
+from pellucid.geometry import Padding, Window, convolution_cost, window
 from pellucid.images import Crop, Grid, Pixels, grid_of
-from pellucid.images.colour import gray_to_rgb, rgb_to_gray
-from pellucid.images.fit import fit
+from pellucid.images.colour import gray_to_rgb
 from pellucid.images.scale import Scale
 from pellucid.operators import (
     Arithmetic,
@@ -24,8 +23,8 @@ from pellucid.operators import (
     read_kernel,
 )
 from pellucid.operators.border import padded
-from pellucid.operators.channels import RGB
 from pellucid.operators.kernels.apply import sums_to_zero
+from pellucid.studio.rooms.common import numbers_of, size_formula, small_plane
 from pellucid.studio.rooms.convolution.state import ConvolutionState
 
 Values = NDArray[Any]
@@ -106,18 +105,18 @@ class Scene:
 
     def output_grid(self, crop: Crop) -> Grid:
         """Numbers of the output."""
-        return _grid(self.output, self.shown, crop)
+        return numbers_of(self.output, self.shown, crop)
 
     def coverage_grid(self, crop: Crop) -> Grid:
         """Numbers of the coverage map."""
-        return _grid(self.coverage, self.coverage_shown, crop)
+        return numbers_of(self.coverage, self.coverage_shown, crop)
 
     @property
     def sizes(self) -> list[tuple[str, str]]:
         """Height and width of the output, each with its formula in numbers."""
         names = ("height", "width")
         return [
-            (name, _size_formula(axis)) for name, axis in zip(names, self.window.axes, strict=True)
+            (name, size_formula(axis)) for name, axis in zip(names, self.window.axes, strict=True)
         ]
 
     @property
@@ -137,7 +136,7 @@ def scene_of(pixels: Pixels, state: ConvolutionState) -> Scene:
     Raises:
         UsageError: the kernel is none, or is larger than the picture with its padding.
     """
-    plane = plane_of_state(pixels, state)
+    plane = small_plane(pixels, state.plane, state.side)
     kernel = read_kernel(state.kernel)
     options: dict[str, Any] = {
         "stride": state.stride,
@@ -153,40 +152,6 @@ def scene_of(pixels: Pixels, state: ConvolutionState) -> Scene:
     )
 
 
-def plane_of_state(pixels: Pixels, state: ConvolutionState) -> Pixels:
-    """The plane that is convolved, (H, W) uint8, at the size that was asked for."""
-    small = smaller(pixels, state.side)
-    if small.shape[2] == 1:
-        return small[..., 0]
-    if state.plane == "gray":
-        return np.asarray(rgb_to_gray(small)[..., 0], np.uint8)
-    return np.ascontiguousarray(small[..., RGB[state.plane]])
-
-
-def smaller(pixels: Pixels, side: int) -> Pixels:
-    """A picture averaged down so that its longer side has so many pixels; 0 leaves it.
-
-    >>> smaller(np.zeros((100, 50, 3), np.uint8), 10).shape
-    (10, 5, 3)
-    """
-    return fit(pixels, side, side) if 0 < side < max(pixels.shape[:2]) else pixels
-
-
 def padding_of(state: ConvolutionState) -> Padding:
     """As the operators take it."""
     return int(state.padding) if state.padding.isdecimal() else state.padding  # type: ignore[return-value]
-
-
-def _grid(values: Values, shown: Pixels, crop: Crop) -> Grid:
-    crop.check(*values.shape)
-    where = np.s_[crop.top : crop.bottom, crop.left : crop.right]
-    return Grid(crop, values[where][..., None], shown[where])
-
-
-def _size_formula(axis: Axis) -> str:
-    """⌊(n + before + after − span) / s⌋ + 1, with its numbers."""
-    span = f"{axis.span}"
-    if axis.dilation > 1:
-        span = f"({axis.dilation}·({axis.kernel} − 1) + 1)"
-    inside = f"{axis.length} + {axis.before} + {axis.after} − {span}"
-    return f"⌊({inside}) / {axis.stride}⌋ + 1 = {axis.output}"

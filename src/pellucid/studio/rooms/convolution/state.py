@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 
 from pellucid.geometry import MODES
+from pellucid.studio.rooms.common import PLANES
 from pellucid.studio.state import State, one_of, text, whole
 
-#: Sides to which the picture is averaged down, so that single pixels are seen; 0: as it is.
-SIDES = (12, 16, 24, 32, 48, 96, 0)
-#: What is convolved.
-PLANES = ("gray", "red", "green", "blue")
 PADDINGS = ("valid", "same", "full", "1", "2", "3")
 KINDS = {
     "correlation": "Cross-correlation (as in a CNN)",
