@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pellucid.cli.console import say, stderr
-from pellucid.cli.demo import MINUTES, WIDTH
+from pellucid.cli.demo import EPOCHS, WIDTH
 from pellucid.errors import TrainingError, UsageError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _train(run: Path) -> None:
     with TemporaryDirectory(dir=run.parent) as folder:
         with TerminalWatcher() as watch:
             made = api.train(
-                demo_data(), Path(folder) / "run", minutes=MINUTES, width=WIDTH, watch=watch
+                demo_data(), Path(folder) / "run", epochs=EPOCHS, width=WIDTH, watch=watch
             )
         if made.status != "finished":
             raise TrainingError("the training was stopped: without a network there is no studio.")

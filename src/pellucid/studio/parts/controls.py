@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
-Names = Mapping[str, str] | Sequence[str]
+T = TypeVar("T")
 
 
 def columns() -> AbstractContextManager[Any]:
@@ -41,8 +41,10 @@ def heading(words: str) -> None:
     ui.label(words).props("role=heading aria-level=2").classes("heading")
 
 
-def choose(label: str, options: Names, value: str, react: Callable[[str], None]) -> ui.select:
-    """One of several, from a list that opens."""
+def choose(
+    label: str, options: Mapping[T, str] | Sequence[T], value: T, react: Callable[[T], None]
+) -> ui.select:
+    """One of several, from a list that opens; a mapping has a title for each."""
     offered = dict(options) if isinstance(options, Mapping) else list(options)
     made = ui.select(offered, label=label, value=value, on_change=_of(react))
     return made.props("outlined dense options-dense").classes("control")

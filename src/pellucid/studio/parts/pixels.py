@@ -33,7 +33,6 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
         on_hover: called with (y, x) of the cell that is pointed at.
         on_leave: called when none is.
         on_pick: called with (y, x) of a cell that is clicked, or chosen with Enter.
-        numbers: makes the numbers of a part; None: there are none to show.
         group: views of one group are moved together.
     """
 
@@ -44,12 +43,11 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
         on_hover: Callable[[int, int], None] | None = None,
         on_leave: Callable[[], None] | None = None,
         on_pick: Callable[[int, int], None] | None = None,
-        numbers: Callable[[Crop], Grid | None] | None = None,
         group: str = "",
     ) -> None:
         super().__init__()
-        self._props.update(label=label, group=group, numbered=numbers is not None)
-        self._numbers = numbers
+        self._props.update(label=label, group=group)
+        self._numbers: Callable[[Crop], Grid] | None = None
         self.on("hover", lambda event: self._hover(event, on_hover))
         self.on("leave", lambda: on_leave() if on_leave else None)
         self.on("pick", lambda event: on_pick(*_place(event)) if on_pick else None)
@@ -60,6 +58,7 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
         src: str,
         shape: tuple[int, int],
         *,
+        numbers: Callable[[Crop], Grid] | None = None,
         ring: tuple[int, int, int, int] = (0, 0, 0, 0),
         factor: tuple[float, float] = (1.0, 0.0),
         label: str | None = None,
@@ -69,11 +68,14 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
         Args:
             src: its address, the ring included.
             shape: (H, W) of it without the ring.
+            numbers: makes the numbers of a part; None: there are none to show.
             ring: cells of padding above, below, left and right.
             factor: (a, b): cell i lies at a·i + b of the group's cells.
             label: what it shows, if that has changed.
         """
         height, width = shape
+        self._numbers = numbers
+        self._props["numbered"] = numbers is not None
         self._props.update(src=src, rows=height, columns=width, ring=ring, factor=factor)
         if label is not None:
             self._props["label"] = label
@@ -99,9 +101,9 @@ class PixelView(ui.element, component=WEB / "pixels.js", esm=ESM):
     def _tell(self, event: GenericEventArguments) -> None:
         top, left, bottom, right = (int(event.args[key]) for key in _EDGES)
         crop = Crop(top, min(bottom, top + MOST), left, min(right, left + MOST))
-        grid = self._numbers(crop) if self._numbers else None
-        if grid is None:
-            return
+        if self._numbers is None or event.args["src"] != self._props["src"]:
+            return  # asked of another picture
+        grid = self._numbers(crop)
         rows, columns = range(len(crop.rows)), range(len(crop.columns))
         lines = [[grid.lines(y, x) for x in columns] for y in rows]
         self.run_method("tell", event.args["src"], top, left, lines)

@@ -2,7 +2,6 @@
 
 from nicegui import ui
 
-from pellucid.images import Crop, Grid
 from pellucid.studio.parts import controls
 from pellucid.studio.parts.pixels import PixelView
 from pellucid.studio.parts.planes import Card, Planes
@@ -30,9 +29,7 @@ class Looking:
         self._sight: Sight | None = None
         with controls.columns():
             with controls.stage():
-                self._view = PixelView(
-                    "The picture", on_hover=self._hover, on_pick=self._pick, numbers=self._numbers
-                )
+                self._view = PixelView("The picture", on_hover=self._hover, on_pick=self._pick)
                 self._facts = ui.label().classes("caption")
             with ui.element("div"):
                 with controls.panel("Channel operators"):
@@ -92,7 +89,7 @@ class Looking:
             self._sight, src, cards = made
             height, width = self._sight.shown.shape[:2]
             label = f"{photo.title}, {state.plane or 'in colours'}, {width} by {height} pixels"
-            self._view.show(src, (height, width), label=label)
+            self._view.show(src, (height, width), numbers=self._sight.grid, label=label)
             self._planes.show(cards, state.plane)
             self._facts.set_text(photo.facts)
             if 0 <= state.y < height and 0 <= state.x < width:
@@ -100,9 +97,6 @@ class Looking:
                 self._hover(state.y, state.x)
 
         self._worker.ask(work, show)
-
-    def _numbers(self, crop: Crop) -> Grid | None:
-        return self._sight.grid(crop) if self._sight else None
 
     def _hover(self, y: int, x: int) -> None:
         if self._sight is not None:
