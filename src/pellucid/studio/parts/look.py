@@ -8,3 +8,9 @@ from pellucid.studio.parts import WEB
 def add_look() -> None:
     """Add ``web/rooms.css`` to the page."""
     ui.add_css(WEB / "rooms.css")
+
+
+def waiting() -> ui.label:
+    """A sentence that is seen until the page has something to show; the caller hides it then."""
+    words = "The network is loading: the first time takes some seconds…"
+    return ui.label(words).classes("caption").props('role="status"')

@@ -17,10 +17,10 @@ class Progress:
 
     Args:
         visit: of the room.
-        button: that starts it.
+        button: that starts it, if one does.
     """
 
-    def __init__(self, visit: Visit[Any], button: ui.button) -> None:
+    def __init__(self, visit: Visit[Any], button: ui.button | None = None) -> None:
         self._visit, self._worker, self._button = visit, visit.worker(), button
         self._share, self._began = 0.0, 0.0
         with ui.element("div").classes("progress").props('role="status"') as self._row:
@@ -61,7 +61,8 @@ class Progress:
     def _begin(self) -> None:
         self._share, self._began = 0.0, time.monotonic()
         self._visit.say("")
-        self._button.disable()
+        if self._button:
+            self._button.disable()
         self._draw()
         self._row.set_visibility(True)
         self._timer.activate()
@@ -69,7 +70,8 @@ class Progress:
     def _end(self) -> None:
         self._timer.deactivate()
         self._row.set_visibility(False)
-        self._button.enable()
+        if self._button:
+            self._button.enable()
 
     def _draw(self) -> None:
         self._bar.set_value(self._share)

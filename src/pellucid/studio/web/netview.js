@@ -1,7 +1,7 @@
 // A drawn network with its ledger. Arrow keys go from box to box, Enter chooses one.
 export default {
   template: `
-    <section class="netview" :aria-label="title">
+    <section v-show="rows.length" class="netview" :aria-label="title">
       <div class="drawing">
         <div ref="view" class="sheet" tabindex="-1" @pointerover="over" @pointerleave="mark(-1)" @click="click" @keydown="key" @focusin="over"></div>
         <div class="zoom" role="group" aria-label="Size of the drawing">
@@ -52,9 +52,12 @@ export default {
       });
       this.natural = this.svg.viewBox.baseVal.width;
       this.svg.removeAttribute("height");
-      this.zoom(0);
       this.theme();
-      this.pick(chosen);
+      this.$nextTick(() => { // it has its room only now
+        this.zoom(0);
+        this.pick(chosen);
+        this.reveal(this.$refs.table, this.$refs.table.querySelectorAll("tbody tr")[chosen]);
+      });
     },
     // The drawing follows the page's theme, not the system's.
     theme() {

@@ -10,7 +10,7 @@ from pellucid.errors import UsageError
 from pellucid.images import Crop, Grid, Pixels
 from pellucid.studio.parts import controls
 from pellucid.studio.parts.account import AccountView
-from pellucid.studio.parts.look import add_look
+from pellucid.studio.parts.look import add_look, waiting
 from pellucid.studio.parts.pixels import PixelView
 from pellucid.studio.parts.tiles import Sheet, Tile, Tiles, sheet_of
 from pellucid.studio.rooms.inside.excite import Excite
@@ -64,6 +64,7 @@ class Inside:
         self._visit, self._bench = visit, bench_of(visit.network)
         self._worker, self._pointer, self._exact = (visit.worker() for _ in range(3))
         self._view: View | None = None
+        self._waiting = waiting()
         self._strip = Strip(visit, self._choose_layer)
         with controls.columns().classes("wide"):
             with controls.stage():
@@ -105,6 +106,7 @@ class Inside:
         def show(made: tuple[View, str]) -> None:
             self._view, src = made
             self._show_maps(before)
+            self._waiting.set_visibility(False)
             self._picture.show(src, photo.pixels.shape[:2])
             self._strip.show(self._view.sight)
             self._way.show(self._view.trail, self._view.sight)

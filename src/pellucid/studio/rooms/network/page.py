@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from pellucid.studio.parts import controls
-from pellucid.studio.parts.look import add_look
+from pellucid.studio.parts.look import add_look, waiting
 from pellucid.studio.parts.netview import NetView
 from pellucid.studio.parts.readout import Line, Readout
 from pellucid.studio.rooms.network.lineup import LINEUP, OWN, PAIRS, outline
@@ -29,6 +29,7 @@ class Drawn:
         self._visit, self._bench, self._worker = visit, bench_of(visit.network), visit.worker()
         self._plans: tuple[Plan, Plan | None] | None = None
         self._controls()
+        self._waiting = waiting()
         self._first = NetView(self._choose)
         with ui.element("div").classes("pair"):
             with controls.panel("This layer"):
@@ -72,7 +73,7 @@ class Drawn:
                 return Plan(LINEUP[key].title, outline(key), {})
             with self._bench.lock:
                 trace = self._bench.trace(photo)
-                title = f"{LINEUP[OWN].title}: {self._bench.predictor.card.architecture}"
+                title = f"{LINEUP[OWN].title}: {self._bench.predictor.card.model}"
                 return own_plan(trace, title, publish)
 
         def work() -> tuple[tuple[Plan, Plan | None], str, str]:
@@ -85,6 +86,7 @@ class Drawn:
 
         def show(made: tuple[tuple[Plan, Plan | None], str, str]) -> None:
             self._plans, svg, other = made
+            self._waiting.set_visibility(False)
             first, second = self._plans
             self._first.show(first.title, svg, first.rows(), self._marked())
             self._second.set_visibility(second is not None)

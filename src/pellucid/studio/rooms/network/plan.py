@@ -136,7 +136,6 @@ def totals(plan: Plan, other: Plan | None) -> list[Line]:
 _TOTALS: dict[str, Callable[["Ledger"], int]] = {
     "parameters": lambda account: account.totals.weights + account.totals.biases,
     "multiply-adds": lambda account: account.totals.macs,
-    "bytes of weights": lambda account: account.totals.weight_bytes,
     "bytes of activations": lambda account: account.totals.activation_bytes,
     "layers": lambda account: sum(1 for row in account.rows if row.weights),
 }

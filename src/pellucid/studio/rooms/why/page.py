@@ -4,7 +4,7 @@ from nicegui import ui
 
 from pellucid.images import Crop, Grid
 from pellucid.studio.parts import controls
-from pellucid.studio.parts.look import add_look
+from pellucid.studio.parts.look import add_look, waiting
 from pellucid.studio.parts.pixels import Mark, PixelView
 from pellucid.studio.parts.readout import Readout
 from pellucid.studio.parts.scores import Scores
@@ -36,6 +36,7 @@ class Why:
         self._visit, self.bench = visit, bench_of(visit.network)
         self._worker = visit.worker()
         self._evidence: Evidence | None = None
+        self._waiting = waiting()
         with controls.columns().classes("wide"):
             with controls.stage():
                 self._title = ui.label().classes("verdict").props("role=heading aria-level=2")
@@ -85,6 +86,7 @@ class Why:
 
     def _show(self, made: Evidence, film: str, size: tuple[int, int], drawn: str) -> None:
         found = made.found
+        self._waiting.set_visibility(False)
         shape = (found.values.shape[0], found.values.shape[1])
         height, width = self._visit.photo.pixels.shape[:2]
         self._title.set_text(f"What speaks for {made.title}?")
