@@ -98,9 +98,16 @@ class SeriesPage:
     def _data(self) -> None:
         visit, state = self._visit, self._visit.state
         with controls.panel("Your own series"):
-            controls.typed("Paste CSV here", state.data, self._paste, lines=True)
-            controls.typed("Column", state.column, lambda name: visit.change(column=name.strip()))
-            controls.press("Use it", lambda: None, main=True)
+            data = controls.typed("Paste CSV here", state.data, self._paste, lines=True)
+            column = controls.typed(
+                "Column", state.column, lambda name: visit.change(column=name.strip())
+            )
+
+            def use() -> None:
+                visit.change(column=(column.value or "").strip())
+                self._paste(data.value or "")
+
+            controls.press("Use it", use, main=True)
 
     def _paste(self, text: str) -> None:
         if len(text) > LONGEST:
