@@ -136,4 +136,4 @@ def draw(
         if box.rows[-1].node.index in found
     }
     scale = covering(counts, chosen.factors)
-    return Drawing(svg(shown, counts, scale, headline, chosen.unit, seen))
+    return Drawing(svg(shown, counts, scale, headline, chosen.unit, pictures=seen))

@@ -59,6 +59,7 @@ def svg(
     scale: Scale,
     headline: Sequence[str],
     unit: str,
+    *,
     pictures: Mapping[int, str],
 ) -> str:
     """The drawing.
@@ -94,7 +95,7 @@ def svg(
         *(_frame(rect, shown.frames[number][0]) for number, rect in places.frames.items()),
         *(_edge(edge, route) for edge, route in places.routes.items()),
         *(
-            _box(number, box, rect, each, scale.step(count), pictures.get(number))
+            _box(number, box, rect, each, scale.step(count), picture=pictures.get(number))
             for number, (box, rect, each, count) in enumerate(
                 zip(shown.boxes, places.boxes, lines, counts, strict=True)
             )
@@ -179,6 +180,7 @@ def _box(
     rect: Rect,
     lines: Sequence[str],
     step: int | None,
+    *,
     picture: str | None,
 ) -> str:
     fill, ink = PLAIN_LIGHT if step is None else LIGHT[step]

@@ -33,9 +33,7 @@ class Confusions:
         evaluation: of the run.
     """
 
-    def __init__(
-        self, visit: Visit[DataState], bench: Bench, evaluation: "Evaluation"
-    ) -> None:
+    def __init__(self, visit: Visit[DataState], bench: Bench, evaluation: "Evaluation") -> None:
         self._visit, self._bench, self._evaluation = visit, bench, evaluation
         self._names = [each.name for each in evaluation.classes]
         self._photos: list[Photo] = []

@@ -55,9 +55,13 @@ class Live:
         self._model = controls.choose("Network", _networks(), "compact", lambda _: None)
         self._start = controls.press("Start", self._begin, main=True)
         self._stop = controls.press("Stop and save", TRAINER.stop)
-        stopped = [run.folder for run in runs_beside(self._bench.path) if run.status == "interrupted"]
+        stopped = [
+            run.folder for run in runs_beside(self._bench.path) if run.status == "interrupted"
+        ]
         offered = {str(folder): folder.name for folder in stopped}
-        self._again = controls.choose("Stopped runs", offered or {"": "none"}, next(iter(offered), ""), lambda _: None)
+        self._again = controls.choose(
+            "Stopped runs", offered or {"": "none"}, next(iter(offered), ""), lambda _: None
+        )
         self._resume = controls.press("Go on with it", self._go_on)
 
     def _begin(self) -> None:
@@ -120,7 +124,9 @@ def readable_folder(typed: str) -> Path:
     """
     path = Path(typed.strip()).expanduser()
     if not typed.strip() or not path.is_absolute():
-        raise UsageError(f"expected a folder from the root on, such as /home/me/photos, found '{typed}'.")
+        raise UsageError(
+            f"expected a folder from the root on, such as /home/me/photos, found '{typed}'."
+        )
     if not path.exists() or not os.access(path, os.R_OK):
         raise UsageError(f"expected a folder that can be read here, found none at '{path}'.")
     return path.resolve()

@@ -93,9 +93,7 @@ class Excite:
             names = tuple(images.samples[index].name for index in chosen)
         return Search(sight.spot.layer, channel, found.images, found.rows, pictures, names)
 
-    def _until(
-        self, images: "Catalogue", order: list[int], deadline: float
-    ) -> Iterator[Picture]:
+    def _until(self, images: "Catalogue", order: list[int], deadline: float) -> Iterator[Picture]:
         """The images in an order, as long as there is time."""
         for place, index in enumerate(order):
             if time.monotonic() > deadline:

@@ -55,7 +55,9 @@ class Strip:
     def _ready(self, tiles: list[Tile]) -> None:
         self._names = [tile.name for tile in tiles]
         short = _shortened(self._names)
-        self._tiles.show([tile._replace(name=name) for tile, name in zip(tiles, short, strict=True)])
+        self._tiles.show(
+            [tile._replace(name=name) for tile, name in zip(tiles, short, strict=True)]
+        )
         self._mark()
 
     def _mark(self) -> None:

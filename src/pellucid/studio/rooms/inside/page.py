@@ -238,4 +238,6 @@ def _seen(sight: Sight) -> str:
     if sight.node.operation == "pixels":
         return "One number of the picture."
     field = sight.__dict__.get("field")
-    return "" if field is None else f"It sees {field.shown} of the picture: {field.shown.share:.2%}."
+    return (
+        "" if field is None else f"It sees {field.shown} of the picture: {field.shown.share:.2%}."
+    )

@@ -52,7 +52,7 @@ class Sight:
 
     @cached_property
     def plane(self) -> NDArray[np.float64]:
-        """The map of the number, (H, W); of what has no maps, all numbers in rows, NaN at the end."""
+        """The map of the number, (H, W); of what has no maps all numbers, row by row."""
         values = np.asarray(self.trace.value(self.node)[0], np.float64)
         if self.has_maps:
             found: NDArray[np.float64] = values[self.spot.at[0]]

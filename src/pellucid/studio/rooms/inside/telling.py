@@ -85,9 +85,10 @@ def _check(account: "Account") -> str:
     if account.difference == 0:
         return f"{beginning} The network has {_number(account.found)}: no difference."
     verdict = "less" if account.agrees else "MORE"
+    compared = f"{verdict} than the {account.tolerance:.2g} that rounding allows"
     return _signs(
         f"{beginning} The network has {_number(account.found)}: differs by "
-        f"{account.difference:.2g}, {verdict} than the {account.tolerance:.2g} that rounding allows."
+        f"{account.difference:.2g}, {compared}."
     )
 
 

@@ -10,7 +10,7 @@ from pellucid.studio.parts.look import add_look, waiting
 from pellucid.studio.parts.netview import NetView
 from pellucid.studio.parts.readout import Line, Readout
 from pellucid.studio.rooms.network.lineup import LINEUP, OWN, PAIRS, outline
-from pellucid.studio.rooms.network.plan import Plan, own_plan, totals
+from pellucid.studio.rooms.network.plan import Plan, head_in_words, own_plan, totals
 from pellucid.studio.rooms.network.state import COLOURS, NONE, NetworkState
 from pellucid.studio.traces import bench_of
 from pellucid.studio.visit import Visit
@@ -100,14 +100,7 @@ class Drawn:
     def _sum(self, first: Plan, second: Plan | None) -> None:
         title = first.title if second is None else f"{first.title} · {second.title}"
         self._totals.show(title, totals(first, second))
-        head = first.account.head
-        self._head.set_text(
-            ""
-            if head is None
-            else f"From its last maps, {'×'.join(map(str, head.trunk))}, to {head.classes:,} scores: "
-            f"{head.flatten:,} parameters with flatten and one fully connected layer, "
-            f"{head.pooled:,} with global average pooling; this network's head has {head.actual:,}."
-        )
+        self._head.set_text(head_in_words(first))
 
     def _marked(self) -> int:
         assert self._plans is not None

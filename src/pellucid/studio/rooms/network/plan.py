@@ -100,7 +100,9 @@ def own_plan(trace: "Trace", title: str, publish: Callable[[Pixels], str]) -> Pl
     shift = trace.input.index
     shown = [box.rows[-1].node.index for box in diagram(account).boxes]
     pictures = {
-        node: publish(_picture(trace, node + shift)) for node in shown if _mapped(trace, node + shift)
+        node: publish(_picture(trace, node + shift))
+        for node in shown
+        if _mapped(trace, node + shift)
     }
     return Plan(title, account, pictures, trace.names[shift:])
 
@@ -128,6 +130,18 @@ def _count(count: int) -> str:
     return f"{count:,}" if count else ""
 
 
+def head_in_words(plan: Plan) -> str:
+    """What its head costs, beside the other kinds; empty where it has no head."""
+    head = plan.account.head
+    if head is None:
+        return ""
+    return (
+        f"From its last maps, {'×'.join(map(str, head.trunk))}, to {head.classes:,} scores: "
+        f"{head.flatten:,} parameters with flatten and one fully connected layer, "
+        f"{head.pooled:,} with global average pooling; this network's head has {head.actual:,}."
+    )
+
+
 def totals(plan: Plan, other: Plan | None) -> list[Line]:
     """The totals of a network, or of two beside each other."""
     return [_total(name, kind, plan, other) for name, kind in _TOTALS.items()]
@@ -141,9 +155,7 @@ _TOTALS: dict[str, Callable[["Ledger"], int]] = {
 }
 
 
-def _total(
-    name: str, count: Callable[["Ledger"], int], plan: Plan, other: Plan | None
-) -> Line:
+def _total(name: str, count: Callable[["Ledger"], int], plan: Plan, other: Plan | None) -> Line:
     first = count(plan.account)
     if other is None:
         return Line(name, f"{first:,}")

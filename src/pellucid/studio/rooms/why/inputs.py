@@ -32,9 +32,7 @@ class Inputs:
         refresh: called when the drawing or the camera's picture is another one now.
     """
 
-    def __init__(
-        self, visit: Visit[WhyState], bench: Bench, refresh: Callable[[], None]
-    ) -> None:
+    def __init__(self, visit: Visit[WhyState], bench: Bench, refresh: Callable[[], None]) -> None:
         self._visit, self._bench, self._refresh = visit, bench, refresh
         self._own: Sequence[Photo] = ()
         with controls.part("Ask it about something else"), ui.element("div").classes("pair"):
