@@ -5,6 +5,7 @@ the hull is there at once, so that it can follow the pointer.
 """
 
 from collections.abc import Sequence
+from math import ceil, floor
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 _FIELDS: WeakKeyDictionary["Trace", tuple["Seen | None", ...]] = WeakKeyDictionary()
 
-#: (top, left, height, width) on the picture, in its pixels; whole numbers only by chance.
-Frame = tuple[float, float, float, float]
+#: (top, left, height, width) on the picture, in its pixels.
+Frame = tuple[int, int, int, int]
 
 
 def hull(trace: "Trace", node: int, at: Sequence[int]) -> Frame | None:
@@ -37,7 +38,7 @@ def hull(trace: "Trace", node: int, at: Sequence[int]) -> Frame | None:
     >>> network = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), nn.MaxPool2d(2))
     >>> trace = trace_image(network, np.zeros((16, 16), np.uint8), record)
     >>> hull(trace, trace.node("1").index, (0, 0, 1))
-    (0.0, 2.0, 6.0, 8.0)
+    (0, 2, 6, 8)
     """
     from pellucid.explain.maps.place import Place
 
@@ -54,12 +55,9 @@ def hull(trace: "Trace", node: int, at: Sequence[int]) -> Frame | None:
     )
     whole = Place.of(trace)
     down, across = whole.rows / height, whole.columns / width
-    return (
-        whole.top + rows.start * down,
-        whole.left + columns.start * across,
-        len(rows) * down,
-        len(columns) * across,
-    )
+    top, bottom = floor(rows.start * down), ceil(rows.stop * down)
+    left, right = floor(columns.start * across), ceil(columns.stop * across)
+    return whole.top + top, whole.left + left, bottom - top, right - left
 
 
 def _fields(trace: "Trace") -> "tuple[Seen | None, ...]":

@@ -60,7 +60,7 @@ class Bench:
         from pellucid.explain import trace_image
 
         with self.lock:
-            key = hashlib.blake2b(photo.pixels, digest_size=16).hexdigest()
+            key = hashlib.blake2b(photo.pixels.tobytes(), digest_size=16).hexdigest()
             key += "×".join(map(str, photo.pixels.shape))
             found = self._traces.get(key)
             if found is None:

@@ -31,6 +31,6 @@ class Matrix(ui.element, component=WEB / "matrix.js", esm=ESM):
 
         self.on("choose", chosen)
 
-    def mark(self, truth: int, answer: int) -> None:
+    def open_cell(self, truth: int, answer: int) -> None:
         """This cell is open; −1: none."""
         self.run_method("mark", truth, answer)

@@ -102,6 +102,6 @@ class Tiles(ui.element, component=WEB / "tiles.js", esm=ESM):
         )
         self.update()
 
-    def mark(self, chosen: int) -> None:
+    def point(self, chosen: int) -> None:
         """Another one is in use now."""
         self.run_method("mark", chosen)

@@ -7,6 +7,7 @@ from nicegui import ui
 from pellucid.images import Pixels
 from pellucid.studio.judged import Judged, judged_of
 from pellucid.studio.parts import controls
+from pellucid.studio.parts.look import wide_columns
 from pellucid.studio.parts.matrix import Matrix
 from pellucid.studio.parts.progress import Progress
 from pellucid.studio.parts.tiles import Tile, Tiles
@@ -44,7 +45,7 @@ class Confusions:
                 f"right: {evaluation.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}). Open a "
                 "cell to see its pictures."
             ).classes("caption")
-            with controls.columns().classes("wide"):
+            with wide_columns():
                 with controls.stage():
                     self._matrix = Matrix(self._names, evaluation.confusion, self._choose)
                 with controls.panel("The pictures of this cell"):
@@ -62,7 +63,7 @@ class Confusions:
         if truth not in self._names or answer not in self._names:
             return
         row, column = self._names.index(truth), self._names.index(answer)
-        self._matrix.mark(row, column)
+        self._matrix.open_cell(row, column)
         self._about.set_text(f"{truth}, and the network says {answer}.")
 
         def work() -> tuple[Judged, list[int], list[Photo], list[str]]:

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from pellucid.errors import UsageError
 from pellucid.studio.parts import controls
+from pellucid.studio.parts.look import wide_columns
 from pellucid.studio.parts.progress import left_in_words
 from pellucid.studio.rooms.data.curves import curves
 from pellucid.studio.rooms.data.runs import runs_beside
@@ -38,7 +39,7 @@ class Live:
                 "idx files, an NPZ, a manifest). It runs in a process of its own; closing the "
                 "studio saves it."
             ).classes("caption")
-            with controls.columns().classes("wide"):
+            with wide_columns():
                 with controls.stage():
                     self._told = ui.element("div").classes("told").props('aria-live="polite"')
                     self._bar = ui.linear_progress(0, show_value=False)

@@ -61,7 +61,7 @@ class Strip:
         self._mark()
 
     def _mark(self) -> None:
-        self._tiles.mark(self._names.index(self._current) if self._current in self._names else -1)
+        self._tiles.point(self._names.index(self._current) if self._current in self._names else -1)
 
     def _chosen(self, place: int) -> None:
         self._choose(self._names[place])

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from pellucid.errors import UsageError
-from pellucid.images import Crop, Grid, Pixels
+from pellucid.images import Pixels
 from pellucid.studio.parts import controls
 from pellucid.studio.parts.account import AccountView
-from pellucid.studio.parts.look import add_look, waiting
+from pellucid.studio.parts.legend import Legend
+from pellucid.studio.parts.look import add_look, waiting, wide_columns
 from pellucid.studio.parts.pixels import PixelView
 from pellucid.studio.parts.tiles import Sheet, Tile, Tiles, sheet_of
 from pellucid.studio.rooms.inside.excite import Excite
@@ -66,7 +67,7 @@ class Inside:
         self._view: View | None = None
         self._waiting = waiting()
         self._strip = Strip(visit, self._choose_layer)
-        with controls.columns().classes("wide"):
+        with wide_columns():
             with controls.stage():
                 with ui.element("div").classes("pair"):
                     self._pictures()
@@ -75,7 +76,7 @@ class Inside:
                 self._way = Way(self._up, self._to_pixels)
                 self._account = AccountView(self._down, self._point)
         First(visit, self._bench, self._choose_filter)
-        Excite(visit, self._bench, lambda: self._view and self._view.sight)
+        Excite(visit, self._bench, lambda: self._view.sight if self._view else None)
         visit.on_change(self._look, "picture", "layer", "at", "trail")
         self._look()
 
@@ -86,8 +87,8 @@ class Inside:
                 on_hover=self._hover,
                 on_leave=self._tell,
                 on_pick=self._pick,
-                numbers=self._numbers,
             )
+            self._legend = Legend()
             self._about = ui.label().classes("caption")
         with ui.element("div"):
             self._picture = PixelView("The picture, with what this number sees")
@@ -120,14 +121,16 @@ class Inside:
         assert self._view is not None
         view, sight = self._view, self._view.sight
         channel = sight.spot.at[0] if sight.has_maps else -1
-        self._map.show(view.map, sight.plane.shape, label=f"{sight.spot.layer}, map {channel}")
+        label = f"{sight.spot.layer}, map {channel}"
+        self._map.show(view.map, sight.plane.shape, numbers=sight.grid, label=label)
+        self._legend.show(sight.scale)
         self._map.go(*sight.cell)
         shape = " × ".join(map(str, sight.node.shape[1:]))
         what = f"map {channel} of {shape}" if sight.has_maps else f"{shape} numbers, row by row"
-        self._about.set_text(f"{sight.spot.layer}: {what}. {sight.scale}")
+        self._about.set_text(f"{sight.spot.layer}: {what}.")
         if before is None or before.sheet != view.sheet:
             self._maps.show(view.tiles, channel, view.sheet)
-        self._maps.mark(channel)
+        self._maps.point(channel)
 
     def _tell(self) -> None:
         """The number in use: its account at once, what it sees exactly as soon as that is known."""
@@ -213,9 +216,6 @@ class Inside:
             return [Spot(step.account.name, tuple(step.account.at[1:])) for step in steps]
 
         self._worker.ask(work, lambda spots: self._go(spots[-1], (*trail, *spots[:-1])))
-
-    def _numbers(self, crop: Crop) -> Grid | None:
-        return self._view.sight.grid(crop) if self._view else None
 
 
 def _view_of(trace: "Trace", state: InsideState, before: View | None, publish: "Publish") -> View:

@@ -71,13 +71,11 @@ class Sight:
         """The map, a pixel a number."""
         return self.scale.apply(np.nan_to_num(self.plane))
 
-    def grid(self, crop: Crop) -> Grid | None:
+    def grid(self, crop: Crop) -> Grid:
         """The numbers of a part of the map."""
         rows = slice(crop.top, crop.bottom)
         columns = slice(crop.left, crop.right)
         part = np.nan_to_num(self.plane[rows, columns])
-        if part.shape != (len(crop.rows), len(crop.columns)):
-            return None
         return Grid(crop, part[..., None], self.scale.apply(part))
 
     @property
@@ -86,7 +84,8 @@ class Sight:
         if self.has_maps:
             return self.spot.at[1], self.spot.at[2]
         flat = int(np.ravel_multi_index(self.spot.at, self.node.shape[1:]))
-        return divmod(flat, self.plane.shape[1])
+        y, x = divmod(flat, int(self.plane.shape[1]))
+        return y, x
 
     def beside(self, y: int, x: int) -> "Sight | None":
         """The number in another cell of the map; None where there is none."""

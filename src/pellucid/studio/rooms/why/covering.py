@@ -7,6 +7,7 @@ import numpy as np
 from nicegui import ui
 
 from pellucid.studio.parts import controls
+from pellucid.studio.parts.look import wide_columns
 from pellucid.studio.parts.patch import Patch
 from pellucid.studio.parts.scores import Scores
 from pellucid.studio.rooms.why.evidence import Evidence, evidence_of
@@ -48,7 +49,7 @@ class Covering:
         self._worker, self._pointer = visit.worker(), visit.worker()
         self._ground: Ground | None = None
         state = visit.state
-        with controls.part("Cover a part of it"), controls.columns().classes("wide"):
+        with controls.part("Cover a part of it"), wide_columns():
             with controls.stage():
                 self._patch = Patch("What the network gets", self._move, self._rest)
                 self._about = ui.label().classes("caption")
@@ -84,8 +85,10 @@ class Covering:
             both = np.concatenate([given, filled(given, state.fill)], axis=3)  # type: ignore[arg-type]
             drawn = as_picture(both[0])
             wide = given.shape[3]
-            halves = (publish(np.ascontiguousarray(half)) for half in np.split(drawn, [wide], 1))
-            return Ground(found, *halves, (given.shape[2], wide))
+            src, cover = (
+                publish(np.ascontiguousarray(half)) for half in np.split(drawn, [wide], 1)
+            )
+            return Ground(found, src, cover, (given.shape[2], wide))
 
         def show(ground: Ground) -> None:
             self._ground = ground

@@ -81,16 +81,9 @@ class Evidence:
         total = Line("the sum", digits(found.explained, 6), "recomputed in float64")
         return [*parts, total, score, Line("difference", digits(found.difference, 2))]
 
-    @property
-    def colours(self) -> str:
-        """What the colours stand for."""
-        return str(self.found.scale).replace("0 white", "0 clear")
-
-    def grid(self, crop: Crop) -> Grid | None:
+    def grid(self, crop: Crop) -> Grid:
         """The numbers of a part of the map."""
         part = self.found.values[crop.top : crop.bottom, crop.left : crop.right]
-        if part.shape != (len(crop.rows), len(crop.columns)):
-            return None
         return Grid(crop, part[..., None], self.found.scale.apply(part))
 
     def cell(self, y: int, x: int) -> list[Line]:

@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from pellucid.images import Crop, Grid
 from pellucid.studio.parts import controls
-from pellucid.studio.parts.look import add_look, waiting
+from pellucid.studio.parts.legend import Legend
+from pellucid.studio.parts.look import add_look, waiting, wide_columns
 from pellucid.studio.parts.pixels import Mark, PixelView
 from pellucid.studio.parts.readout import Readout
 from pellucid.studio.parts.scores import Scores
@@ -37,7 +37,7 @@ class Why:
         self._worker = visit.worker()
         self._evidence: Evidence | None = None
         self._waiting = waiting()
-        with controls.columns().classes("wide"):
+        with wide_columns():
             with controls.stage():
                 self._title = ui.label().classes("verdict").props("role=heading aria-level=2")
                 with ui.element("div").classes("pair"):
@@ -57,14 +57,14 @@ class Why:
     def _pictures(self) -> None:
         with ui.element("div"):
             self._overlay = PixelView("The map on the picture")
-            self._colours = ui.label().classes("caption")
+            ui.label("On the picture; 0 is clear").classes("caption")
         with ui.element("div"):
             self._map = PixelView(
                 "The map, place by place",
                 on_hover=self._hover,
                 on_leave=self._overlay.outline,
-                numbers=self._numbers,
             )
+            self._legend = Legend()
             self._about = ui.label().classes("caption")
 
     def look(self) -> None:
@@ -92,8 +92,8 @@ class Why:
         self._title.set_text(f"What speaks for {made.title}?")
         self._overlay.show(film, (height, width), label=f"The map for {made.title} on the picture")
         self._overlay.outline()
-        self._map.show(drawn, shape)
-        self._colours.set_text(f"On the picture: {made.colours}")
+        self._map.show(drawn, shape, numbers=made.grid)
+        self._legend.show(found.scale)
         self._about.set_text(f"The map itself, {shape[0]} × {shape[1]} numbers")
         self._words.set_text(found.words)
         self._scores.show(made.bars())
@@ -118,6 +118,3 @@ class Why:
             box = self._evidence.under(y, x)
             self._cell.show(f"Row {y}, column {x} of the map", self._evidence.cell(y, x))
             self._overlay.outline(Mark((), (box.top, box.left, box.height, box.width)))
-
-    def _numbers(self, crop: Crop) -> Grid | None:
-        return self._evidence.grid(crop) if self._evidence else None
