@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from pellucid.comparison.messages import END
 from pellucid.errors import UsageError
 
 #: Messages that are kept.
@@ -52,8 +53,6 @@ class Training:
                 self.epochs.append(value)
             elif kind == "message":
                 self.messages = [*self.messages, value][-_MESSAGES:]
-            elif kind == "end":
-                self.end = value
 
     @property
     def share(self) -> float:
@@ -113,17 +112,21 @@ def _listen(process: "subprocess.Popen[bytes]", training: Training) -> None:
     errors = process.stderr
     reader = threading.Thread(target=lambda: complaints.extend(errors), daemon=True)
     reader.start()
+    end: dict[str, Any] | None = None
     for line in process.stdout:
-        training.hear(json.loads(line))
+        message = json.loads(line)
+        end = message.get(END, end)
+        training.hear(message)
     code = process.wait()
     reader.join()
-    if training.end is None:
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+    if end is None:
         said = [line.decode(errors="replace").strip() for line in complaints]
         last = next((line for line in reversed(said) if line), "nothing was said")
-        training.end = {
-            "status": "failed",
-            "error": f"the training's process ended with code {code}: {last}",
-        }
+        end = {"status": "failed", "error": f"its process ended with code {code}: {last}"}
+    training.end = end  # last: then another one may begin
 
 
 #: The one of this server: a training takes all cores.

@@ -68,8 +68,8 @@ def test_the_hull_is_the_box_of_the_exact_field(data: some.DataObject) -> None:
                   data.draw(some.integers(0, 2)), data.draw(some.integers(1, 2)))
         for _ in range(data.draw(some.integers(1, 3)))
     ]  # fmt: skip
-    record = Preprocessing("gray", 32, 32, (0.5,), (0.5,))
-    found = trace_image(nn.Sequential(*layers), np.zeros((32, 32), np.uint8), record)
+    record = Preprocessing("gray", 80, 80, (0.5,), (0.5,))
+    found = trace_image(nn.Sequential(*layers), np.zeros((80, 80), np.uint8), record)
     y, x = (data.draw(some.integers(0, side - 1)) for side in found.output.shape[2:])
     exact = receptive_field(found, found.output.index, (0, y, x)).shown.box
     box = hull(found, found.output.index, (0, y, x))
@@ -161,7 +161,7 @@ def test_runs_are_made_beside_the_one_in_use(run: Run, images: Path) -> None:
 
 def wait(trainer: Trainer, true: str) -> None:
     """Until there is an epoch, or the end."""
-    for _ in range(1200):
+    for _ in range(2500):
         now = trainer.now
         assert now is not None
         if (true == "epoch" and now.epochs) or now.end is not None:

@@ -92,7 +92,7 @@ export default {
       if (!inner) return;
       const [a, b] = [box.getBoundingClientRect(), inner.getBoundingClientRect()];
       if (b.top < a.top + 30 || b.bottom > a.bottom) box.scrollTop += (b.top + b.bottom - a.top - a.bottom) / 2;
-      if (b.left < a.left || b.right > a.right) box.scrollLeft += (b.left + b.right - a.left - a.right) / 2;
+      if (box === this.$refs.view && (b.left < a.left || b.right > a.right)) box.scrollLeft += (b.left + b.right - a.left - a.right) / 2;
     },
     click(event) {
       const place = this.number(event.target);

@@ -52,7 +52,8 @@ class Mistakes:
         mistake = shown.mistake
         said, truth = visible(mistake.predicted), visible(mistake.truth)
         label = f"{visible(mistake.name)}: said {said}, is {truth}"
-        card = ui.element("button").classes("card").props(f'type="button" aria-label="{label}"')
+        card = ui.element("button").classes("card").props("type=button")
+        card.props["aria-label"] = label  # a name may have quotes in it
         card.on("click", partial(self._ask, shown))
         with card:
             with ui.element("div").classes("both"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from nicegui import ui
 
+from pellucid.errors import UsageError
 from pellucid.images import Picture
 from pellucid.images.scale import number
 from pellucid.studio.parts import controls
@@ -84,6 +85,8 @@ class Excite:
         from pellucid.explain import most_exciting
 
         layer, channel = sight.node.index - sight.trace.input.index, sight.spot.at[0]
+        if layer < 0:
+            raise UsageError(f"{sight.spot.layer} is the picture itself: choose a later layer.")
         with own_images(self._bench.path) as images, self._bench.lock:
             order = np.random.default_rng(0).permutation(len(images))[:_IMAGES].tolist()
             given = self._until(images, order, time.monotonic() + _SECONDS)

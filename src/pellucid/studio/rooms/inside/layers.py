@@ -23,6 +23,7 @@ class Strip:
         self._visit, self._choose, self._worker = visit, choose, visit.worker()
         self._shown: object = None
         self._names: list[str] = []
+        self._current = ""
         self._tiles = Tiles("Main layers", self._chosen, row=True)
         with ui.element("div").classes("layer-choice"):
             self._list = controls.choose("All layers", [""], "", self._listed)

@@ -79,7 +79,7 @@ class Covering:
             from pellucid.explain.sight.draw import as_picture
 
             with self._bench.lock:
-                found = evidence_of(self._bench.trace(photo), state)
+                found, _ = evidence_of(self._bench.trace(photo), state)
             given = found.trace.value(found.trace.input)
             # Side by side, so that both have the same black and white.
             both = np.concatenate([given, filled(given, state.fill)], axis=3)  # type: ignore[arg-type]

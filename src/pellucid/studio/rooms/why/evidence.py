@@ -104,12 +104,19 @@ class Evidence:
         return spot_at(self.found, y, x).box
 
 
-def evidence_of(trace: "Trace", state: WhyState) -> Evidence:
-    """The class map that a state asks for.
+def evidence_of(trace: "Trace", state: WhyState) -> tuple[Evidence, str]:
+    """The class map that a state asks for, or else the usual one, and why.
 
     Raises:
-        UsageError: no such class, or a method that does not fit the network.
+        UsageError: the network gives no class scores.
     """
+    try:
+        return _asked(trace, state), ""
+    except UsageError as error:
+        return _asked(trace, WhyState()), str(error)
+
+
+def _asked(trace: "Trace", state: WhyState) -> Evidence:
     from pellucid.explain import explain_class
 
     target, against = _which(trace, state.target), _which(trace, state.against)

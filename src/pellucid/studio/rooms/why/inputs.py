@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from nicegui import ui
 
+from pellucid.errors import PellucidError
 from pellucid.images import Picture
 from pellucid.studio.parts import controls
 from pellucid.studio.parts.pad import Camera, Pad
@@ -41,6 +42,7 @@ class Inputs:
             with controls.panel("Camera"):
                 Camera(lambda picture: self._take("camera", "Your camera", picture), visit.say)
             with controls.panel("Images it was trained and judged on"):
+                self._problem = ui.label().classes("caption")
                 self._tiles = Tiles("Images of the network's own data", self._choose, smooth=True)
         visit.worker().ask(self._load, self._show)
 
@@ -53,16 +55,22 @@ class Inputs:
         else:
             self._visit.change(picture=name)
 
-    def _load(self) -> list[Photo]:
-        with own_images(self._bench.path) as images:
-            chosen = np.random.default_rng(1).permutation(len(images))[:_OWN]
-            return [
-                photo_of(images.source.load(int(index)), images.samples[index].name)
-                for index in chosen
-            ]
+    def _load(self) -> tuple[list[Photo], str]:
+        """Some images, or why there are none."""
+        try:
+            with own_images(self._bench.path) as images:
+                chosen = np.random.default_rng(1).permutation(len(images))[:_OWN].tolist()
+                return [
+                    photo_of(images.source.load(index), images.samples[index].name)
+                    for index in chosen
+                ], ""
+        except PellucidError as error:
+            return [], str(error)
 
-    def _show(self, own: list[Photo]) -> None:
+    def _show(self, made: tuple[list[Photo], str]) -> None:
+        own, problem = made
         self._own = own
+        self._problem.set_text(problem)
         self._tiles.show(
             [Tile("", src=self._visit.publish(each.pixels), label=each.title) for each in own]
         )

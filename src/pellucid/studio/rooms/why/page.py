@@ -71,20 +71,22 @@ class Why:
         """Show what the state asks for."""
         photo, state, publish = self._visit.photo, self._visit.state, self._visit.publish
 
-        def work() -> tuple[Evidence, str, tuple[int, int], str]:
+        def work() -> tuple[Evidence, str, str, str]:
             with self.bench.lock:
-                found = evidence_of(self.bench.trace(photo), state)
+                found, problem = evidence_of(self.bench.trace(photo), state)
             film = found.found.overlay(key=False)
             drawn = publish(found.found.scale.apply(found.found.values))
-            return found, publish(film), (film.shape[0], film.shape[1]), drawn
+            return found, publish(film), drawn, problem
 
-        def show(made: tuple[Evidence, str, tuple[int, int], str]) -> None:
-            self._evidence, film, size, drawn = made
-            self._show(self._evidence, film, size, drawn)
+        def show(made: tuple[Evidence, str, str, str]) -> None:
+            self._evidence, film, drawn, problem = made
+            self._show(self._evidence, film, drawn)
+            if problem:
+                self._visit.say(problem)
 
         self._worker.ask(work, show)
 
-    def _show(self, made: Evidence, film: str, size: tuple[int, int], drawn: str) -> None:
+    def _show(self, made: Evidence, film: str, drawn: str) -> None:
         found = made.found
         self._waiting.set_visibility(False)
         shape = (found.values.shape[0], found.values.shape[1])
