@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pellucid import api
 from pellucid.images import save_image
 from pellucid.training.run import Run
 
+#: The machine may be busy with other things for a while.
+expect.set_options(timeout=60_000)
 OPEN = """
 import sys
 from pathlib import Path

@@ -1,6 +1,7 @@
 """What the rooms about a network are made of, without a browser."""
 
 import time
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +133,7 @@ def test_judged_images_are_those_of_the_evaluation(run: Run) -> None:
     found = confusion_matrix(judged.labels, said, labels=range(3))
     assert found.tolist() == [list(row) for row in evaluation.confusion]
     cells = [judged.cell(i, j) for i in range(3) for j in range(3)]
-    assert sorted(sum(cells, [])) == list(range(evaluation.count))
+    assert sorted(chain.from_iterable(cells)) == list(range(evaluation.count))
     assert shares and shares == sorted(shares) and shares[-1] <= 1
 
 
