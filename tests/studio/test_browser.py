@@ -144,7 +144,7 @@ def test_playing_slides_the_kernel(visitor: Visitor) -> None:
     expect(page.locator(".legend").first).to_contain_text(re.compile(r"\d"))
     page.get_by_role("button", name="Play").click()
     plane = small_plane(bundled("village").pixels, "gray", 12)
-    expect(page.locator(".products h3")).to_have_text("Output at row 0, column 2")
+    expect(page.locator(".products h3")).to_contain_text("Output at row")
     page.get_by_role("button", name="Pause").click()
     found = re.findall(r"\d+", page.locator(".products h3").inner_text())
     y, x = (int(number) for number in found)
@@ -163,28 +163,15 @@ def test_a_series_tells_how_a_value_came_about(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-@pytest.mark.parametrize("width", [360, 1920])
-def test_no_room_is_wider_than_its_screen(
-    browser: Browser, address: str, room: str, width: int
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 740})
-    visitor = Visitor(context, address)
+def test_a_room_on_all_screens_in_both_themes(visitor: Visitor, room: str) -> None:
     page = visitor.open(room)
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    context.close()
-    assert visitor.trouble == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("room", ROOMS)
-def test_axe_finds_nothing(browser: Browser, address: str, room: str, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
-    visitor = Visitor(context, address)
-    page = visitor.open(room)
-    page.wait_for_timeout(500)
-    found = axe.Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    context.close()
-    assert visitor.trouble == []
+    for width in (360, 1920, 1280):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.wait_for_timeout(150)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_timeout(150)
+        found = axe.run(page)
+        assert found.violations_count == 0, found.generate_report()

@@ -39,7 +39,7 @@ def open_room(
     state, notes = read_state(room.state, query)
     ui.add_head_html(_head())
     ui.add_body_html(_header(room, rooms, state))
-    with ui.element("main").classes("room").props('id="room"'):
+    with ui.element("div").classes("room").props('id="room"'):
         visit = Visit(state, session, room.path, network)
         if not room.narrow:
             _chooser(visit)
@@ -81,9 +81,9 @@ def _header(room: Room[Any], rooms: Sequence[Room[Any]], state: State) -> str:
     )
     return (
         '<a class="skip" href="#room">To the room</a>'
-        '<header class="top"><a class="mark" href="/">Pellucid</a>'
+        '<header><div class="top"><a class="mark" href="/">Pellucid</a>'
         f'<nav aria-label="Rooms"><ul>{links}</ul></nav>'
         '<button type="button" class="theme" onclick="pellucid.turn()" '
-        'aria-label="Light or dark" title="Light or dark"></button></header>'
-        f'<div class="lead"><h1>{escape(room.title)}</h1><p>{escape(room.lead)}</p></div>'
+        'aria-label="Light or dark" title="Light or dark"></button></div>'
+        f'<div class="lead"><h1>{escape(room.title)}</h1><p>{escape(room.lead)}</p></div></header>'
     )

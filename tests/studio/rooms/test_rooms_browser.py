@@ -274,3 +274,17 @@ def test_others_do_not_see_a_drawing(browser: Browser, guest: Guest, studio: str
     theirs = other.open("/why?picture=drawing", ".scores li")
     expect(theirs.locator(".note").first).to_contain_text("is not here")
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("room", ROOMS)
+def test_axe_finds_nothing(browser: Browser, studio: str, room: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    guest = Guest(context, studio)
+    page = guest.open(f"{room}?picture=cat" if room != "/data" else room, ROOMS[room])
+    page.wait_for_timeout(1500)
+    found = axe.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    context.close()
+    assert guest.trouble == []

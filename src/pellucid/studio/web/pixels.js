@@ -38,7 +38,7 @@ export default {
   created() {
     // Not reactive: these change with every move of the pointer.
     Object.assign(this, { size: 0, y: 0, x: 0, fit: true, cursor: null, marks: [], lines: new Map() });
-    Object.assign(this, { fingers: new Map(), image: null, asked: "" });
+    Object.assign(this, { fingers: new Map(), image: null, asked: "", pointed: "" });
     this.hovering = asker((cell) => this.$emit("hover", cell));
     this.draw = frame(() => this.paint());
   },
@@ -203,11 +203,14 @@ export default {
       }
     },
     leave(event) {
-      if (!this.fingers.has(event.pointerId) && event.pointerType === "mouse") this.$emit("leave");
+      if (this.fingers.has(event.pointerId) || event.pointerType !== "mouse") return;
+      this.pointed = "";
+      this.$emit("leave");
     },
     point(cell) {
-      if (!cell || (this.cursor && this.cursor[0] === cell.y && this.cursor[1] === cell.x)) return;
+      if (!cell || this.pointed === `${cell.y},${cell.x}`) return;
       this.cursor = [cell.y, cell.x];
+      this.pointed = this.cursor.join();
       this.hovering.ask(cell);
       this.draw();
     },
@@ -223,7 +226,7 @@ export default {
       if (moves[event.key]) {
         const [y, x] = this.cursor ?? [0, 0];
         const [dy, dx] = this.cursor ? moves[event.key] : [0, 0];
-        this.cursor = null;
+        this.pointed = "";
         this.point({
           y: Math.min(Math.max(y + dy, 0), this.rows - 1),
           x: Math.min(Math.max(x + dx, 0), this.columns - 1),
@@ -249,6 +252,7 @@ export default {
     paint() {
       const canvas = this.$refs.canvas;
       if (!canvas || !this.width) return;
+      canvas.style.touchAction = this.fit ? "pan-y" : "none"; // a finger scrolls the page, or moves the picture
       this.inks ??= palette(canvas.parentElement, ["panel", "line", "accent", "ink", "positive", "ground"]);
       const pen = canvas.getContext("2d");
       pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
