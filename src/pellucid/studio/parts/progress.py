@@ -24,7 +24,9 @@ class Progress:
         self._visit, self._worker, self._button = visit, visit.worker(), button
         self._share, self._began = 0.0, 0.0
         with ui.element("div").classes("progress").props('role="status"') as self._row:
-            self._bar = ui.linear_progress(0, show_value=False).props("instant-feedback")
+            self._bar = ui.linear_progress(0, show_value=False).props(
+                'instant-feedback aria-label="How much is done"'
+            )
             self._words = ui.label().classes("caption")
         self._row.set_visibility(False)
         self._timer = ui.timer(0.3, self._draw, active=False)

@@ -36,6 +36,7 @@ export default {
       const view = this.$refs.view;
       view.innerHTML = svg;
       this.svg = view.querySelector("svg");
+      this.svg.setAttribute("role", "group"); // an image has no buttons in it
       this.boxes = [...view.querySelectorAll('g[id^="box-"]')];
       // Two drawings on a page: numbers instead of ids.
       this.boxes.forEach((box, i) => {

@@ -43,6 +43,7 @@ class Live:
                 with controls.stage():
                     self._told = ui.element("div").classes("told").props('aria-live="polite"')
                     self._bar = ui.linear_progress(0, show_value=False)
+                    self._bar.props('aria-label="How much of this stage is done"')
                     self._left = ui.label().classes("caption")
                     self._curves = ui.element("div").classes("planes curves")
                 with controls.panel("A training"):

@@ -28,7 +28,11 @@ class Runs:
         if not runs:
             return
         with controls.part("Runs side by side"):
-            with ui.element("div").classes("scroll").props('tabindex="0" role="region"'):
+            with (
+                ui.element("div")
+                .classes("scroll")
+                .props('tabindex="0" role="region" aria-label="Runs side by side"')
+            ):
                 _table(runs, path)
             with ui.element("div").classes("planes curves"):
                 for run in runs:
