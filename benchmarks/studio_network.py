@@ -1,7 +1,7 @@
 """How quickly a number of a large network is explained, in a real browser.
 
-``python benchmarks/studio_network.py`` opens a studio with GoogLeNet (random weights, 224×224) and a
-headless chromium, and moves the pointer over maps of some layers: from the pointer's move to the
+``python benchmarks/studio_network.py`` opens a studio with GoogLeNet (random weights, 224×224) and
+a headless chromium, and moves the pointer over maps of some layers: from the pointer's move to the
 account on the page. Needs Debian's chromium.
 """
 
@@ -66,10 +66,11 @@ def make_bundle(folder: Path) -> Path:
 
 def hover(page: Page, address: str) -> list[float]:
     """Milliseconds of each move, over all layers."""
+    page.set_default_timeout(300_000)
     times: list[float] = []
     for layer in LAYERS:
         page.goto(f"{address}/inside?picture=cat&layer={layer}")
-        page.wait_for_selector(".account output", timeout=300_000)
+        page.wait_for_selector(".account output")
         page.wait_for_timeout(2000)
         times += page.evaluate(HOVER)
     return times
