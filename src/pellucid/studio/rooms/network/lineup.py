@@ -61,8 +61,8 @@ PAIRS: dict[str, tuple[str, str]] = {
 def outline(key: str) -> "Ledger":
     """The ledger of a network from the list, for its paper's input; without weights.
 
-    >>> outline("lenet").totals.parameters
-    61706
+    >>> outline("alexnet").totals.parameters
+    60965224
     """
     from pellucid.ledger import ledger
     from pellucid.models import Architecture, arguments_for, usual
