@@ -65,7 +65,13 @@ def tensors_in(value: Any) -> list[Tensor]:
     return found
 
 
+#: What most arguments are: known at once to hold no tensor.
+_SCALARS = frozenset((int, float, bool, str, type(None)))
+
+
 def _gather(value: Any, found: list[Tensor]) -> None:
+    if type(value) in _SCALARS:
+        return
     if isinstance(value, Tensor):
         found.append(value)
     elif isinstance(value, tuple | list):

@@ -56,8 +56,9 @@ class ReceptiveField:
 
     def __post_init__(self) -> None:
         for name in ("size", "jump", "offset"):
-            value = Fraction(getattr(self, name))
-            object.__setattr__(self, name, _plain(value))
+            value = getattr(self, name)
+            if type(value) is not int:
+                object.__setattr__(self, name, _plain(Fraction(value)))
         if self.size < 1 or self.jump <= 0:
             raise UsageError(
                 f"expected a field of at least one cell and a jump above 0, "

@@ -13,6 +13,8 @@ def as_whole(value: object) -> int | None:
     >>> as_whole(3), as_whole(True), as_whole(3.0)
     (3, None, None)
     """
+    if type(value) is int:
+        return value
     if isinstance(value, bool):  # True is an int to Python, but no number of cells
         return None
     try:

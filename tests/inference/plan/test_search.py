@@ -88,12 +88,12 @@ def test_faster_and_faithful_is_kept(monkeypatch, clock, graph):
 
 def test_faster_and_wrong_is_rejected(monkeypatch, clock, graph):
     def choose(setup, graph):
-        wrong = setup.precision == "bf16"
+        wrong = setup.hint == "throughput"
         return Fake(clock, 0.001 if wrong else 0.004, error=0.01 if wrong else 0)
 
     fakes(monkeypatch, choose)
     found = Search(material(graph, Fake(clock, 0.008))).run(["openvino"])
-    step = by_name(found, "openvino")["bfloat16"]
+    step = by_name(found, "openvino")["hint: throughput"]
     assert step.verdict == "rejected"
     assert step.timing.faster
     assert step.difference > 1e-4
@@ -127,20 +127,22 @@ def test_what_is_slower_than_the_reference_is_not_chosen(monkeypatch, clock, gra
 
 
 @pytest.mark.parametrize(("error", "kept"), [(0.0, True), (30.0, False)])
-def test_int8_is_judged_by_accuracy(monkeypatch, clock, graph, error, kept):
+@pytest.mark.parametrize("precision", ["bfloat16", "int8"])
+def test_fewer_bits_are_judged_by_accuracy(monkeypatch, clock, graph, precision, error, kept):
     def choose(setup, graph):
-        small = any(node.op == "QuantizeLinear" for node in graph.nodes)
-        return Fake(clock, 0.001, error) if small else Fake(clock, 0.004)
+        quantised = any(node.op == "QuantizeLinear" for node in graph.nodes)
+        rounds = {"bfloat16": setup.precision == "bf16", "int8": quantised}[precision]
+        return Fake(clock, 0.001, error) if rounds else Fake(clock, 0.004)
 
     fakes(monkeypatch, choose)
     labels = Fake(clock, 0).scores(IMAGES).argmax(1)
     given = material(graph, Fake(clock, 0.008), judged=(IMAGES, labels), calibration=IMAGES)
-    found = Search(given).run(["onnxruntime"])
-    step = by_name(found)["int8"]
+    found = Search(given).run(["openvino"])
+    step = by_name(found, "openvino")[precision]
     assert (step.verdict == "kept") == kept
     assert step.accuracy.images == 40
     assert step.accuracy.before == 1
-    assert (found.best.precision == "int8") == kept
+    assert (found.best.precision == precision) == kept
     if not kept:
         assert "accuracy falls" in step.reason
         assert step.accuracy.lost > 0

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import BundleError
+from pellucid.inference.onnx_runtime import session_options
 
 if TYPE_CHECKING:
     from pellucid.images.raw import Pixels
     from pellucid.inference.plan.setup import Setup
-
-_SILENT = 4  # errors come as exceptions
 
 
 class TunedOnnxRuntime:
@@ -34,18 +33,14 @@ class TunedOnnxRuntime:
         import onnxruntime
 
         self._graph, self._setup = graph, setup
-        onnxruntime.disable_telemetry_events()
         levels = onnxruntime.GraphOptimizationLevel
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = _SILENT
+        options = session_options(setup.threads)
         options.graph_optimization_level = {
             "all": levels.ORT_ENABLE_ALL,
             "extended": levels.ORT_ENABLE_EXTENDED,
             "basic": levels.ORT_ENABLE_BASIC,
         }[setup.level]
         options.enable_cpu_mem_arena = setup.arena
-        if setup.threads is not None:
-            options.intra_op_num_threads = setup.threads
         try:
             self._session = onnxruntime.InferenceSession(
                 graph, options, providers=["CPUExecutionProvider"]

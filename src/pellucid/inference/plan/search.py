@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from pellucid.errors import BundleError
 from pellucid.inference.plan.graph import Graph, to_onnx
@@ -17,7 +18,7 @@ from pellucid.inference.runtime import Runtime
 
 #: The largest difference in probability from the reference that float32 may show.
 TOLERANCE = 1e-4
-#: Percentage points of accuracy that int8 may cost.
+#: Percentage points of accuracy that fewer bits (bfloat16, int8) may cost.
 MOST_FALL = 0.5
 BATCHES = (1, 4, 16, 32)
 
@@ -28,8 +29,8 @@ class Contestant:
 
     Attributes:
         setup: runtime and settings; None is the reference.
-        graph: that it runs; None after quantisation, and of the reference.
-        content: of the ONNX file.
+        graph: before quantisation; None for the reference.
+        content: of the ONNX file that it runs.
         runtime: loaded.
         precision: of its products.
     """
@@ -93,7 +94,7 @@ class Search:
         for name, setup in settings_of(engine):
             # what was kept before stays, the one setting changes
             champion = self._try(champion, name, setup(_setup(champion)), champion.graph)
-        return self._quantised(champion)
+        return self._rounded(champion)
 
     def _first(self, engine: Engine) -> Contestant | None:
         graph, content = self._material.graph, to_onnx(self._material.graph)
@@ -141,34 +142,55 @@ class Search:
         else:
             kept, reason = timing.faster, _speed(timing)
         self._note(Step(setup.engine, name, _verdict(kept), reason, timing, difference))
-        precision = {"f32": "float32", "bf16": "bfloat16"}[setup.precision]
-        return Contestant(setup, graph, content, runtime, precision) if kept else champion
+        return Contestant(setup, graph, content, runtime) if kept else champion
 
-    def _quantised(self, champion: Contestant) -> Contestant:
-        """int8 against the float champion."""
-        setup, material = _setup(champion), self._material
-        if setup.engine == "torch":
-            return champion
-        if material.calibration is None or material.judged is None:
+    def _rounded(self, champion: Contestant) -> Contestant:
+        """Fewer bits against the float32 champion: bfloat16, then int8."""
+        setup = _setup(champion)
+        if setup.engine == "openvino":
+            assert champion.graph is not None
+            fewer, same = replace(setup, precision="bf16"), partial(to_onnx, champion.graph)
+            champion = self._judged(champion, "bfloat16", fewer, same)
+        if setup.engine != "torch":
+            graph, images = champion.graph, self._material.calibration
+            assert graph is not None
+            write = None if images is None else partial(quantise, graph, images)
+            champion = self._judged(champion, "int8", _setup(champion), write)
+        return champion
+
+    def _judged(
+        self,
+        champion: Contestant,
+        precision: str,
+        setup: Setup,
+        write: Callable[[], bytes] | None,
+    ) -> Contestant:
+        """A contestant that rounds more, by its accuracy; the better of the two.
+
+        Args:
+            champion: to beat.
+            precision: of the contestant, which is also the step's name.
+            setup: of the contestant.
+            write: makes the content of its ONNX file; None where the images for it are missing.
+        """
+        if write is None or self._material.judged is None:
             reason = "there are no labelled images to calibrate and to judge on: give --data"
-            self._note(Step(setup.engine, "int8", "rejected", reason))
+            self._note(Step(setup.engine, precision, "rejected", reason))
             return champion
-        assert champion.graph is not None
-        content = quantise(champion.graph, material.calibration)
+        content = write()
         try:
             runtime = setup.start(content)
         except BundleError as error:
-            self._note(Step(setup.engine, "int8", "rejected", str(error)))
+            self._note(Step(setup.engine, precision, "rejected", str(error)))
             return champion
-        timing, accuracy = (
-            self._judge.time(champion.runtime, runtime),
-            self._judge.accuracy(runtime),
-        )
+        timing = self._judge.time(champion.runtime, runtime)
+        accuracy = self._judge.accuracy(runtime)
         kept = timing.faster and accuracy.fall <= MOST_FALL
         reason = _speed(timing) if accuracy.fall <= MOST_FALL else _inaccurate(accuracy)
         difference = self._judge.difference(runtime)
-        self._note(Step(setup.engine, "int8", _verdict(kept), reason, timing, difference, accuracy))
-        return Contestant(setup, None, content, runtime, "int8") if kept else champion
+        step = Step(setup.engine, precision, _verdict(kept), reason, timing, difference, accuracy)
+        self._note(step)
+        return Contestant(setup, champion.graph, content, runtime, precision) if kept else champion
 
     def _duel(self, best: Contestant, other: Contestant) -> Contestant:
         """The faster of two; the first where there is no telling."""

@@ -22,10 +22,7 @@ def settings_of(engine: Engine) -> list[tuple[str, Callable[[Setup], Setup]]]:
             ("no arena", lambda setup: replace(setup, arena=False)),
         ]
     if engine == "openvino":
-        found += [
-            ("hint: throughput", lambda setup: replace(setup, hint="throughput")),
-            ("bfloat16", lambda setup: replace(setup, precision="bf16")),
-        ]
+        found.append(("hint: throughput", lambda setup: replace(setup, hint="throughput")))
     return found
 
 
