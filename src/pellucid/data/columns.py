@@ -197,7 +197,7 @@ def read_table(
     column: str | None,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Table:
-    """A column of CSV text, as :func:`open_table` reads it from a file.
+    r"""A column of CSV text, as :func:`open_table` reads it from a file.
 
     Args:
         source: what the text is called, for messages.
@@ -253,10 +253,16 @@ def _place(source: str, sample: Sequence[Row], column: str | None) -> int:
     width = len(names)
     numeric = [place for place in range(width) if _is_numeric(sample, place)]
     if not numeric:
-        raise DataError(f"expected a column of numbers in {source!r}, found none: name the column.")
+        raise DataError(
+            f"expected a column of numbers in {source!r}, found none: name the column "
+            "(in a command: --column)."
+        )
     if len(numeric) > 1:
         known = ", ".join(names[place] for place in numeric)
-        raise UsageError(f"several columns of {source!r} hold numbers ({known}): name the column.")
+        raise UsageError(
+            f"several columns of {source!r} hold numbers ({known}): name the column "
+            "(in a command: --column)."
+        )
     return numeric[0]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
+from nicegui import app as nicegui_app
 from nicegui import ui
 
 from pellucid.errors import ImageError
@@ -57,6 +58,8 @@ def create_app(studio: Studio) -> FastAPI:
     _add_pictures(app, studio, Gate(studio.limits))
     for room in ROOMS:
         ui.page(room.path, title=f"{room.title} · Pellucid", language="en-US")(_page(studio, room))
+    # No bar for what scripts load: it has no name for screen readers.
+    nicegui_app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     ui.run_with(
         app,
         title="Pellucid",
