@@ -24,7 +24,7 @@ WITHOUT_TORCH = (
 )  # fmt: skip
 WITH_TORCH = {"pellucid.data.augmentation"}
 HEAVY = (
-    "torch", "cv2", "numpy", "PIL", "rich", "jinja2", "fastapi", "starlette", "uvicorn",
+    "torch", "cv2", "numpy", "PIL", "rich", "jinja2", "fastapi", "starlette", "uvicorn", "nicegui",
 )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def fresh(code: str) -> str:
         "from pellucid.cli.main import run; run(['--version'])",
         "from pellucid.cli.main import run; run(['predict', '--help'])",
         "from pellucid.cli.main import run; run(['serve', '--help'])",
+        "from pellucid.cli.main import run; run(['studio', '--help'])",
     ],
 )
 def test_starts_without_heavy_modules(code: str) -> None:

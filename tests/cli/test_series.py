@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pellucid.cli import columns
 from pellucid.cli.main import run
 from pellucid.cli.sparkline import sparkline
+from pellucid.data import columns
 
 RNG = np.random.default_rng(0)
 LENGTH = 5000  # more than one chunk of rows

@@ -25,8 +25,8 @@ from pellucid.launch import place
 #: In the order of ``pellucid --help``.
 COMMANDS = (
     "train", "compare", "evaluate", "labels", "predict", "explain", "verify", "export", "parity",
-    "optimize", "serve", "audit", "shard", "describe", "papers", "filter", "channels", "kernel",
-    "series", "demo",
+    "optimize", "serve", "studio", "audit", "shard", "describe", "papers", "filter", "channels",
+    "kernel", "series", "demo",
 )  # fmt: skip
 #: Exit codes beside 0: what cannot be done, a wrong call, Ctrl-C (128 + SIGINT, as in shells).
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130

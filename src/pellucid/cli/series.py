@@ -91,9 +91,9 @@ def command(
       pellucid series quotes.csv --aggregate 60 --how last --ema 0.1 -o minutes.csv
       pellucid series daily.csv --aggregate 22 --how mean --midas beta:1,5 --json
     """
-    from pellucid.cli.columns import open_table
     from pellucid.cli.series_view import print_rows, record, save, view
     from pellucid.cli.transforms import Wishes, kept_rows, steps, transform
+    from pellucid.data.columns import open_table
 
     wishes = Wishes(
         tuple(ema or ()), initial, tuple(ma or ()), centred, tuple(diff or ()), har,

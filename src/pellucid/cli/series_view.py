@@ -12,10 +12,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from pellucid.cli.columns import Table, write_rows
 from pellucid.cli.console import stdout, tell
 from pellucid.cli.sparkline import ASCII, BLOCKS, sparkline
 from pellucid.cli.transforms import Column
+from pellucid.data.columns import Table, write_rows
 from pellucid.storage import atomic
 from pellucid.text import visible
 

@@ -1,17 +1,13 @@
 """``pellucid serve``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pellucid.cli.console import say
 from pellucid.errors import StorageError, UsageError
 
-if TYPE_CHECKING:
-    from pellucid.service.engine import Settings
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
 
 
@@ -60,6 +56,7 @@ def command(
     _check_installed()
     from pellucid.service.engine import Settings
     from pellucid.service.limits import Limits
+    from pellucid.service.listening import names_of
     from pellucid.service.server import serve
 
     settings = Settings(
@@ -69,10 +66,10 @@ def command(
         window=window / 1000,
         token=_token(token, token_file),
         origins=_origins(cors or []),
-        # A page elsewhere cannot reach a server of this machine under a name of its own.
-        hosts=_LOOPBACK if host in _LOOPBACK else (),
+        hosts=names_of(host),
     )
-    _warn(settings, host)
+    if not settings.hosts and token is None and token_file is None:
+        say(f"Everyone who can reach {host} may ask: --token-file FILE asks for a token.")
     serve(settings, host, port, say)
 
 
@@ -112,8 +109,3 @@ def _origins(given: list[str]) -> tuple[str, ...]:
                 f"expected a site such as https://example.org for --cors, found '{origin}'."
             )
     return tuple(given)
-
-
-def _warn(settings: "Settings", host: str) -> None:
-    if host not in _LOOPBACK and settings.token is None:
-        say(f"Everyone who can reach {host} may ask: --token-file FILE asks for a token.")

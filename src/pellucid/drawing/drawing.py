@@ -1,6 +1,6 @@
 """The picture of a network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -85,7 +85,12 @@ def check_color(color: str) -> None:
 
 
 def draw(
-    account: Ledger, *, depth: int | None = None, color: str = "macs", name: str | None = None
+    account: Ledger,
+    *,
+    depth: int | None = None,
+    color: str = "macs",
+    name: str | None = None,
+    pictures: Mapping[int, str] | None = None,
 ) -> Drawing:
     """Draw a network: what reads what, shapes, and by colour where the cost is.
 
@@ -99,6 +104,8 @@ def draw(
             where they are not too many.
         color: ``macs``, ``parameters`` or ``receptive`` (field).
         name: of the network; its class by default.
+        pictures: addresses (or data URIs) of square pictures by the index of the node whose result
+            they show; a box has that of its result.
 
     Raises:
         UsageError: the colour is unknown, or the depth is less than 1.
@@ -122,4 +129,11 @@ def draw(
         f"input {inputs} · {totals.weights + totals.biases:,} parameters{unused} · "
         f"{short(totals.macs)} multiply-adds (MACs)",
     )
-    return Drawing(svg(shown, counts, covering(counts, chosen.factors), headline, chosen.unit))
+    found = pictures or {}
+    seen = {
+        number: found[box.rows[-1].node.index]
+        for number, box in enumerate(shown.boxes)
+        if box.rows[-1].node.index in found
+    }
+    scale = covering(counts, chosen.factors)
+    return Drawing(svg(shown, counts, scale, headline, chosen.unit, pictures=seen))

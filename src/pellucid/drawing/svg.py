@@ -1,6 +1,6 @@
 """A diagram as an SVG: text stays text, no scripts, nothing loaded, light and dark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pellucid.drawing.boxes import Box, Diagram
 from pellucid.drawing.layout import FULL_WIDTH, Rect, lay_out
@@ -20,6 +20,8 @@ _TURN, _ROUND = 8.0, 5.0
 _SWATCH = (58.0, 14.0)
 #: Straight end of a curve, as long as its arrow.
 _HEAD = 7.0
+#: Side of a picture in a box, and the room below it.
+_PICTURE, _UNDER = 64.0, 4.0
 
 #: Everything else: on a light page and on a dark one.
 _PAGE = {
@@ -34,13 +36,14 @@ _PAGE = {
 _LINE, _RIM = _PAGE["line"][0], _PAGE["rim"][0]
 
 
-def measured(box: Box, lines: Sequence[str]) -> tuple[float, float]:
-    """Width and height of a box with these lines, in pixels."""
+def measured(box: Box, lines: Sequence[str], pictured: bool = False) -> tuple[float, float]:
+    """Width and height of a box with these lines, and perhaps a picture, in pixels."""
     wide = max(
         width(line, NAME if place == 0 else LABEL, bold=place == 0)
         for place, line in enumerate(lines)
     )
-    return wide + 2 * _SIDE, len(lines) * LINE + 2 * _ABOVE
+    picture = _PICTURE + _UNDER if pictured else 0.0
+    return max(wide, picture) + 2 * _SIDE, len(lines) * LINE + 2 * _ABOVE + picture
 
 
 def lines_of(box: Box, count: int) -> tuple[str, ...]:
@@ -51,7 +54,13 @@ def lines_of(box: Box, count: int) -> tuple[str, ...]:
 
 
 def svg(
-    shown: Diagram, counts: Sequence[int], scale: Scale, headline: Sequence[str], unit: str
+    shown: Diagram,
+    counts: Sequence[int],
+    scale: Scale,
+    headline: Sequence[str],
+    unit: str,
+    *,
+    pictures: Mapping[int, str],
 ) -> str:
     """The drawing.
 
@@ -61,9 +70,13 @@ def svg(
         scale: from counts to colours.
         headline: name of the network, and a line below it.
         unit: what is counted, for the legend.
+        pictures: addresses of pictures by the number of their box.
     """
     lines = [lines_of(box, count) for box, count in zip(shown.boxes, counts, strict=True)]
-    extents = [measured(box, each) for box, each in zip(shown.boxes, lines, strict=True)]
+    extents = [
+        measured(box, each, number in pictures)
+        for number, (box, each) in enumerate(zip(shown.boxes, lines, strict=True))
+    ]
     places = lay_out(extents, shown.edges, [members for _, members in shown.frames])
     legend = _legend_width(scale, unit)
     head = max(width(headline[0], TITLE, bold=True), width(headline[1], NAME))
@@ -82,7 +95,7 @@ def svg(
         *(_frame(rect, shown.frames[number][0]) for number, rect in places.frames.items()),
         *(_edge(edge, route) for edge, route in places.routes.items()),
         *(
-            _box(number, box, rect, each, scale.step(count))
+            _box(number, box, rect, each, scale.step(count), picture=pictures.get(number))
             for number, (box, rect, each, count) in enumerate(
                 zip(shown.boxes, places.boxes, lines, counts, strict=True)
             )
@@ -161,26 +174,45 @@ def _towards(corner: Point, other: Point) -> Point:
     return corner[0] + across * part, corner[1] + down * part
 
 
-def _box(number: int, box: Box, rect: Rect, lines: Sequence[str], step: int | None) -> str:
+def _box(
+    number: int,
+    box: Box,
+    rect: Rect,
+    lines: Sequence[str],
+    step: int | None,
+    *,
+    picture: str | None,
+) -> str:
     fill, ink = PLAIN_LIGHT if step is None else LIGHT[step]
     named = "none" if step is None else str(step)
     middle = rect.x + rect.width / 2
+    below = rect.y + (0.0 if picture is None else _PICTURE + _UNDER)
     looks = [f'font-size="{NAME}" font-weight="bold"', *[f'font-size="{LABEL}"'] * len(lines)]
     written = "".join(
-        f'<text x="{middle:.1f}" y="{rect.y + _ABOVE + 12 + place * LINE:.1f}" {look}>'
+        f'<text x="{middle:.1f}" y="{below + _ABOVE + 12 + place * LINE:.1f}" {look}>'
         f"{clean(line)}</text>"
         for place, (line, look) in enumerate(zip(lines, looks, strict=False))
     )
     return (
-        f'<g id="box-{number}"><title>{clean(_told(box))}</title>'
+        f'<g id="box-{number}"><title>{clean(told(box))}</title>'
         f'<rect x="{rect.x:.1f}" y="{rect.y:.1f}" width="{rect.width:.1f}" '
         f'height="{rect.height:.1f}" rx="{_ROUND}" fill="{fill}" stroke="{_RIM}" '
-        f'class="f-{named} s-rim"/>'
+        f'class="f-{named} s-rim"/>{_image(picture, middle, rect.y)}'
         f'<g fill="{ink}" class="t-{named}" text-anchor="middle">{written}</g></g>'
     )
 
 
-def _told(box: Box) -> str:
+def _image(picture: str | None, middle: float, top: float) -> str:
+    """A picture in a box; its pixels stay squares."""
+    if picture is None:
+        return ""
+    return (
+        f'<image href="{clean(picture)}" x="{middle - _PICTURE / 2:.1f}" y="{top + _ABOVE:.1f}" '
+        f'width="{_PICTURE}" height="{_PICTURE}" style="image-rendering:pixelated"/>'
+    )
+
+
+def told(box: Box) -> str:
     """All about a box, for the pointer that rests on it."""
     joined = f" + {', '.join(box.joined)}" if box.joined else ""
     told = [f"{box.path}: {box.title}{joined}", f"output {sizes(box.shape)}"]

@@ -30,7 +30,7 @@ _UPLOAD = (
     *("non-finite", *_SEEN_BY_ALL, "internal"),
 )
 #: Newer versions of FastAPI send figures to wherever the environment says. This service does not.
-_SILENT: Any = {
+SILENT: Any = {
     "tracing": False,
     "metrics": False,
     "logs": False,
@@ -62,7 +62,7 @@ def create_app(engine: Engine) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        telemetry=_SILENT,
+        telemetry=SILENT,
     )
     _add_images(app, engine)
     _add_model(app, engine)

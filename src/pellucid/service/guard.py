@@ -95,16 +95,7 @@ def check(scope: Scope, settings: Settings) -> None:
         ProblemError: ``foreign`` or ``unauthorized``.
     """
     headers = Headers(scope=scope)
-    host = headers.get("host", "")
-    if settings.hosts and _name(host) not in settings.hosts:
-        raise ProblemError(
-            "foreign", f"expected one of the hosts {', '.join(settings.hosts)}, found '{host}'."
-        )
-    origin = headers.get("origin")
-    if origin is not None and not _welcome(origin, host, settings.origins):
-        raise ProblemError(
-            "foreign", f"pages of {origin} may not ask: start the server with --cors {origin}."
-        )
+    check_site(headers, settings.hosts, settings.origins)
     if (
         settings.token is not None
         and scope["path"].startswith(_SECRET)
@@ -112,6 +103,29 @@ def check(scope: Scope, settings: Settings) -> None:
         and not _knows(headers.get("authorization", ""), settings.token)
     ):
         raise ProblemError("unauthorized", "expected the header 'Authorization: Bearer TOKEN'.")
+
+
+def check_site(headers: Headers, hosts: tuple[str, ...], origins: tuple[str, ...]) -> None:
+    """Under which name a server is called, and from which site.
+
+    Args:
+        headers: of a request, or of a WebSocket's first one.
+        hosts: names by which the server may be called; empty allows all.
+        origins: sites whose pages may ask, besides its own.
+
+    Raises:
+        ProblemError: ``foreign``.
+    """
+    host = headers.get("host", "")
+    if hosts and _name(host) not in hosts:
+        raise ProblemError(
+            "foreign", f"expected one of the hosts {', '.join(hosts)}, found '{host}'."
+        )
+    origin = headers.get("origin")
+    if origin is not None and not _welcome(origin, host, origins):
+        raise ProblemError(
+            "foreign", f"pages of {origin} may not ask: start the server with --cors {origin}."
+        )
 
 
 def _welcome(origin: str, host: str, origins: tuple[str, ...]) -> bool:

@@ -72,6 +72,33 @@ def occlusion(
     )
 
 
+def covered(trace: Trace, rows: slice, columns: slice, *, fill: Fill = "mean") -> NDArray[Any]:
+    """The network's input with one patch covered.
+
+    Args:
+        trace: of one picture.
+        rows: of the input that are covered.
+        columns: likewise.
+        fill: what covers it, see :func:`~pellucid.explain.maps.fill.filled`.
+
+    Returns:
+        (1, C, H, W).
+
+    Raises:
+        UsageError: no such fill.
+
+    >>> import torch
+    >>> from pellucid.explain import trace_network
+    >>> trace = trace_network(torch.nn.Conv2d(1, 1, 1), torch.ones(1, 1, 2, 2))
+    >>> covered(trace, slice(0, 1), slice(1, 2), fill="gray").tolist()
+    [[[[1.0, 0.0], [1.0, 1.0]]]]
+    """
+    given = trace.value(trace.input)
+    found: NDArray[Any] = given.copy()
+    found[:, :, rows, columns] = filled(given, fill)[:, :, rows, columns]
+    return found
+
+
 def patches(
     size: Sequence[int], patch: int | Sequence[int] | None, stride: int | Sequence[int] | None
 ) -> Window:

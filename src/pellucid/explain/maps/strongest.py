@@ -45,10 +45,17 @@ def strongest(found: ClassMap, most: int = 5) -> tuple[Spot, ...]:
     """
     order = np.argsort(-np.abs(found.values), axis=None, kind="stable")[:most]
     places = zip(*np.unravel_index(order, found.values.shape), strict=True)
-    return tuple(_spot(found, int(y), int(x)) for y, x in places if found.values[y, x] != 0)
+    return tuple(spot_at(found, int(y), int(x)) for y, x in places if found.values[y, x] != 0)
 
 
-def _spot(found: ClassMap, y: int, x: int) -> Spot:
+def spot_at(found: ClassMap, y: int, x: int) -> Spot:
+    """One place of a class map.
+
+    Args:
+        found: a class map.
+        y: row of it.
+        x: column of it.
+    """
     value = float(found.values[y, x])
     # The score is the mean of the values by one method, and their sum by the other.
     parts = {"cam": found.values.size, "integrated": 1}.get(found.method)

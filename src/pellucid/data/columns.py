@@ -104,7 +104,7 @@ def open_table(source: str, column: str | None, advance: Callable[[int], None]) 
     """
     with _open(source) as stream:
         try:
-            table = _read(source, stream, column, advance)
+            table = read_table(source, stream, column, advance)
         except csv.Error as error:
             raise DataError(f"{source!r} is no CSV file: {error}.") from error
         yield table
@@ -191,7 +191,27 @@ def _reader(stream: TextIO, delimiter: str) -> Iterator[Row]:
     return csv.reader(stream, delimiter=delimiter)
 
 
-def _read(source: str, stream: TextIO, column: str | None, advance: Callable[[int], None]) -> Table:
+def read_table(
+    source: str,
+    stream: TextIO,
+    column: str | None,
+    advance: Callable[[int], None] = lambda rows: None,
+) -> Table:
+    r"""A column of CSV text, as :func:`open_table` reads it from a file.
+
+    Args:
+        source: what the text is called, for messages.
+        stream: that can be read from its start again.
+        column: as for :func:`open_table`, like ``advance``.
+
+    Raises:
+        DataError: as :func:`open_table`, like UsageError.
+        csv.Error: the text is no CSV.
+
+    >>> from io import StringIO
+    >>> read_table("pasted text", StringIO("day;price\n1;2.5\n2;NA"), "price").values
+    array([2.5, nan])
+    """
     delimiter, sample = _layout(stream)
     if not sample:
         raise DataError(f"expected rows of cells, found none in {source!r}.")
@@ -234,12 +254,14 @@ def _place(source: str, sample: Sequence[Row], column: str | None) -> int:
     numeric = [place for place in range(width) if _is_numeric(sample, place)]
     if not numeric:
         raise DataError(
-            f"expected a column of numbers in {source!r}, found none; name it by --column."
+            f"expected a column of numbers in {source!r}, found none: name the column "
+            "(in a command: --column)."
         )
     if len(numeric) > 1:
         known = ", ".join(names[place] for place in numeric)
         raise UsageError(
-            f"several columns of {source!r} hold numbers ({known}): choose by --column."
+            f"several columns of {source!r} hold numbers ({known}): name the column "
+            "(in a command: --column)."
         )
     return numeric[0]
 

@@ -1,0 +1,1 @@
+export * from "pellucid/shared.js";

@@ -1,0 +1,89 @@
+"""A studio in a process of its own, and a browser to visit it with."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+#: No room of these tests opens the network, so there need not be one.
+OPEN = """
+from pathlib import Path
+from pellucid.studio.server import open_studio
+open_studio(Path("none"), None, "127.0.0.1", 0, say=lambda s: print(s, flush=True),
+            opened=lambda address: None)
+"""
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Of a studio that runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OPEN], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    assert found, process.stderr and process.stderr.read()
+    yield found[0]
+    process.terminate()
+    said, wrong = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "Traceback" not in said + wrong, wrong
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("needs Debian's chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Someone with a browser of their own.
+
+    Attributes:
+        trouble: what went wrong on their pages, and whatever left this machine.
+    """
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self._context, self._address = context, address
+        self.trouble: list[str] = []
+
+    def open(self, path: str) -> Page:
+        """A room, when it has shown what it has to show."""
+        page = self._context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        page.on("request", lambda request: self._request(request.url))
+        page.goto(self._address + path)
+        page.wait_for_selector(".pixels canvas, .plot svg")
+        page.wait_for_function("window.did_handshake === true")
+        return page
+
+    def _console(self, message: object) -> None:
+        if getattr(message, "type", "") in ("error", "warning"):
+            self.trouble.append(str(message))
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self._address, "data:", "blob:")):
+            self.trouble.append(url)
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
+    """One at a usual screen; nothing may go wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    found = Visitor(context, address)
+    yield found
+    context.close()
+    assert found.trouble == []
