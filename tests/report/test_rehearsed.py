@@ -12,7 +12,7 @@ from pellucid.evaluation.cross_validation import CrossValidation
 from pellucid.evaluation.learning_curve import LearningCurve, make_curve
 from pellucid.report import write_report
 from pellucid.report.learning import learning_chart
-from pellucid.training.strength import Candidate, Search
+from pellucid.training.search import Candidate, Search
 from pellucid.training.suspects import Suspect, Suspects
 
 from .conftest import MakeRun

@@ -12,7 +12,7 @@ from pellucid.evaluation.learning_curve import LearningCurve
 from pellucid.report.learning import learning_chart
 from pellucid.report.mistakes import picture_uri
 from pellucid.training.run import LABELS, RECORD
-from pellucid.training.strength import Search
+from pellucid.training.search import Search
 from pellucid.training.suspects import Suspect, Suspects
 
 

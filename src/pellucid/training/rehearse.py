@@ -13,7 +13,8 @@ from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import FIRST_FOLD, Rehearsal, usual_of
 from pellucid.training.run import CHECKPOINT, TRIALS, Run
-from pellucid.training.strength import Search, choose_strength, strengths, with_strength
+from pellucid.training.search import Search
+from pellucid.training.strength import choose_strength, strengths, with_strength
 from pellucid.training.trial import Outcome, Trial, copy_outcome, has_outcome, outcome, run_trial
 from pellucid.watch import Watcher
 
