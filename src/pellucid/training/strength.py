@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.evaluation.strength_search import Candidate, StrengthSearch
 from pellucid.training.calibration import fit_temperature
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import varied
-from pellucid.training.search import Candidate, Search
 from pellucid.training.trial import Outcome, Trial
 
 #: Twice the usual strength is at least this.
@@ -53,7 +53,7 @@ def strength_trials(place: Trial, usual: float) -> list[Trial]:
 
 def choose_strength(
     usual: float, outcomes: Sequence[Outcome], labels: NDArray[np.intp], where: str
-) -> Search:
+) -> StrengthSearch:
     """The strength with the least log loss, if it beats the usual one by a standard error.
 
     Log loss tells more than right and wrong, and each candidate gets a temperature first: how sure
@@ -78,7 +78,7 @@ def choose_strength(
         )
     better = [one for one in candidates if one.gain > one.standard_error]
     chosen = max(better, key=lambda one: one.gain).strength if better else usual
-    return Search(usual, chosen, len(base), where, tuple(candidates))
+    return StrengthSearch(usual, chosen, len(base), where, tuple(candidates))
 
 
 def _losses(outcome: Outcome, labels: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""What a search for the augmentation's strength found, as a run records it."""
+"""What trainings with several strengths of augmentation say of which one to take."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -26,7 +26,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Search:
+class StrengthSearch:
     """What was tried, and what came of it.
 
     Attributes:
@@ -66,7 +66,7 @@ class Search:
         return record | {"candidates": list(record["candidates"])}
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "Search":
+    def from_json(cls, record: dict[str, Any]) -> "StrengthSearch":
         """The inverse of :meth:`to_json`.
 
         Raises:
