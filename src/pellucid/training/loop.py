@@ -30,6 +30,7 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.score import Scorer
 from pellucid.training.start import Start
 from pellucid.training.steps import Stepper
+from pellucid.training.whitening import whiten_first_layer
 
 #: About so many times over a training the averaged weights are scored on the validation images.
 CHECKS = 25
@@ -87,7 +88,10 @@ class Loop:
         self._allowed = allowed
         self._give_up = give_up and start is None and recipe.epochs >= _MANY
         self._world, device = means.world, best_device()
-        self._network = _network(recipe, start).to(device)
+        self._network = _network(recipe, start)
+        if recipe.whitening and start is None:
+            whiten_first_layer(self._network, images, recipe.preprocessing, self._world)
+        self._network.to(device)
         score = Scorer(self._network, recipe, images, self._world)
         self._stepper = Stepper(self._network, recipe, self._world, compiled=means.compiled)
         self._feed = means.feed or CachedFeed(images, recipe.seed, self._world, device)
