@@ -25,7 +25,8 @@ def evaluate(
         run: a run folder or a bundle folder.
         data: labelled images, as :func:`train` takes them; their classes are among the run's.
         split: which part of them; None takes the test images where the data has a test part of
-            its own or is what the run was trained on, and all images elsewhere.
+            its own or is what the run was trained on (there validation images, where it had no
+            test images), and all images elsewhere.
         watch: told what happens.
 
     Raises:
