@@ -30,10 +30,9 @@ class Looking:
         self._visit, self._worker = visit, visit.worker()
         self._sight: Sight | None = None
         with controls.columns():
-            with controls.stage():
-                with ui.element("div"):
-                    self._view = PixelView("The picture", on_hover=self._hover, on_pick=self._pick)
-                    self._facts = ui.label().classes("caption")
+            with controls.stage(), ui.element("div"):
+                self._view = PixelView("The picture", on_hover=self._hover, on_pick=self._pick)
+                self._facts = ui.label().classes("caption")
             with ui.element("div"):
                 with controls.panel("Channel operators"):
                     self._operators()
