@@ -2,17 +2,18 @@
 
 import asyncio
 import os
-import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.general import nicegui_reset_globals
+from nicegui.testing.user_interaction import UserInteraction
 
 from pellucid.studio.app import Studio, create_app
 from pellucid.studio.model import Network
@@ -22,20 +23,12 @@ from pellucid.studio.model import Network
 async def visiting(monkeypatch: pytest.MonkeyPatch, model: Path) -> AsyncIterator[User]:
     """A user of a studio of their own, within one event loop."""
     monkeypatch.setitem(os.environ, "NICEGUI_USER_SIMULATION", "true")
-    with quiet(), nicegui_reset_globals():
+    with nicegui_reset_globals():
         app = create_app(Studio(Network(model)))
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 yield User(client)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Resetting looks at every object there is, and one of torch's complains of that."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*torch.distributed.reduce_op", FutureWarning)
-        yield
 
 
 def visit(
@@ -67,3 +60,8 @@ async def until(true: Callable[[], bool]) -> None:
 def one(user: User, kind: type[Any], place: int = 0) -> Any:
     """An element of the page by its kind, in the order in which they were made."""
     return sorted(user.find(kind).elements, key=lambda each: each.id)[place]
+
+
+def trigger(user: User, element: ui.element, event: str, args: Any) -> None:
+    """What the browser tells of one element, of which there may be several."""
+    UserInteraction(user, {element}, None).trigger(event, args)

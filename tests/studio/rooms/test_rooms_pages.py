@@ -17,7 +17,7 @@ from pellucid.studio.parts.tiles import Tiles
 from pellucid.studio.training import Trainer
 from pellucid.training.run import Run
 
-from ..simulated import until, visit
+from ..simulated import one, trigger, until, visit
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_asking_why_one_and_not_another(
         assert sum(bar.probability for bar in bars) == pytest.approx(1)
         assert [bar.role for bar in bars] == ["target", "", ""]
         await user.should_see(f"What speaks for {bars[0].name}?")
-        user.find(Scores).trigger("compare", 2)
+        trigger(user, one(user, Scores), "compare", 2)
         await until(lambda: roles() == ["target", "", "against"])
         await user.should_see(f"What speaks for {bars[0].name} rather than {bars[2].name}?")
 
