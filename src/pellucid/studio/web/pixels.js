@@ -1,7 +1,7 @@
 // A picture to look into. Cells are pixels; from a certain size on they show their numbers.
 import { asker, fitted, frame, palette } from "pellucid/shared.js";
 
-const GRID = 11, NUMBERS = 26, LARGEST = 120;
+const GRID = 11, NUMBERS = 20, SMALLEST = 8, LARGEST = 120;
 const groups = new Map();
 
 export default {
@@ -306,30 +306,38 @@ export default {
       const seen = this.visible();
       const [top, left] = [Math.max(0, seen.top), Math.max(0, seen.left)];
       const [bottom, right] = [Math.min(this.rows, seen.bottom), Math.min(this.columns, seen.right)];
+      const told = [];
       let missing = false;
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
       for (let y = top; y < bottom; y++) {
         for (let x = left; x < right; x++) {
           const lines = this.lines.get(`${y},${x}`);
-          if (lines) this.paintCell(pen, at(y + 0.5, x + 0.5), lines, y, x);
+          if (lines) told.push([y, x, lines]);
           else missing = true;
         }
       }
+      this.paintTold(pen, at, told);
       const wanted = [this.src, top, left, bottom, right].join();
       if (missing && this.asked !== wanted) {
         this.asked = wanted;
         this.$emit("numbers", { src: this.src, top, left, bottom, right });
       }
     },
-    paintCell(pen, [px, py], lines, y, x) {
-      const longest = Math.max(...lines.map((line) => line.length));
-      const font = Math.min(20, (this.size * 0.86) / lines.length / 1.1, (this.size * 0.9) / longest / 0.6);
-      if (font < 7) return;
-      const [r, g, b] = this.pen.getImageData(x + this.ring[2], y + this.ring[0], 1, 1).data;
-      pen.fillStyle = 0.299 * r + 0.587 * g + 0.114 * b > 130 ? "#000" : "#fff";
+    // All in one size, so that no number seems to matter more than another.
+    paintTold(pen, at, told) {
+      const most = (count) => Math.max(1, ...told.map(([, , lines]) => count(lines)));
+      const wide = most((lines) => Math.max(...lines.map((line) => line.length)));
+      const high = most((lines) => lines.length);
+      const font = Math.min(22, (this.size * 0.86) / high / 1.1, (this.size * 0.9) / wide / 0.6);
+      if (font < SMALLEST) return;
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
       pen.font = `${font}px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace`;
-      lines.forEach((line, i) => pen.fillText(line, px, py + (i - (lines.length - 1) / 2) * font * 1.1));
+      for (const [y, x, lines] of told) {
+        const [r, g, b] = this.pen.getImageData(x + this.ring[2], y + this.ring[0], 1, 1).data;
+        pen.fillStyle = 0.299 * r + 0.587 * g + 0.114 * b > 130 ? "#000" : "#fff";
+        const [px, py] = at(y + 0.5, x + 0.5);
+        lines.forEach((line, i) => pen.fillText(line, px, py + (i - (lines.length - 1) / 2) * font * 1.1));
+      }
     },
     paintMark(pen, at, mark) {
       const ink = { window: this.inks.accent, uses: this.inks.positive, spot: this.inks.ink }[mark.look];

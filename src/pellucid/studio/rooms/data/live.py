@@ -8,7 +8,7 @@ from nicegui import ui
 
 from pellucid.errors import UsageError
 from pellucid.studio.parts import controls
-from pellucid.studio.parts.look import wide_columns
+from pellucid.studio.parts.look import form_columns
 from pellucid.studio.parts.progress import left_in_words
 from pellucid.studio.rooms.data.curves import curves
 from pellucid.studio.rooms.data.runs import runs_beside
@@ -39,15 +39,15 @@ class Live:
                 "idx files, an NPZ, a manifest). It runs in a process of its own; closing the "
                 "studio saves it."
             ).classes("caption")
-            with wide_columns():
+            with form_columns():
+                with controls.panel("A training"):
+                    self._form()
                 with controls.stage():
                     self._told = ui.element("div").classes("told").props('aria-live="polite"')
                     self._bar = ui.linear_progress(0, show_value=False)
                     self._bar.props('aria-label="How much of this stage is done"')
                     self._left = ui.label().classes("caption")
                     self._curves = ui.element("div").classes("planes curves")
-                with controls.panel("A training"):
-                    self._form()
         ui.timer(_LOOK, self._look)
         self._look()
 

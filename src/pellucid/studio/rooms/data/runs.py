@@ -37,7 +37,7 @@ class Runs:
             with ui.element("div").classes("planes curves"):
                 for run in runs:
                     if run.record["history"]:
-                        with ui.element("figure").classes("curve"):
+                        with ui.element("div"):
                             ui.label(visible(run.folder.name)).classes("name")
                             curves(run.record["history"])
 

@@ -151,7 +151,7 @@ _TOTALS: dict[str, Callable[["Ledger"], int]] = {
     "parameters": lambda account: account.totals.weights + account.totals.biases,
     "multiply-adds": lambda account: account.totals.macs,
     "bytes of activations": lambda account: account.totals.activation_bytes,
-    "layers": lambda account: sum(1 for row in account.rows if row.weights),
+    "layers with parameters": lambda account: sum(1 for row in account.rows if row.weights),
 }
 
 

@@ -55,7 +55,7 @@ class Evidence:
         return [
             Bar(
                 visible(each.name),
-                number(scores[each.index].score),
+                _score(scores[each.index].score),
                 scores[each.index].probability,
                 "" if now is None else _signed(scores[each.index].score - each.score),
                 roles.get(each.name, ""),
@@ -133,6 +133,9 @@ def _which(trace: "Trace", word: str) -> int | str | None:
     return int(word) if word not in trace.classes and word.isdecimal() else word
 
 
+def _score(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
+
+
 def _signed(value: float) -> str:
-    written = number(abs(value))
-    return f"{'−' if value < 0 else '+'}{written}"
+    return f"{'−' if value < 0 else '+'}{abs(value):.3f}"

@@ -39,7 +39,7 @@ class Why:
         self._waiting = waiting()
         with wide_columns():
             with controls.stage():
-                self._title = ui.label().classes("verdict").props("role=heading aria-level=2")
+                self._title = controls.heading("")
                 with ui.element("div").classes("pair"):
                     self._pictures()
                 self._words = ui.label().classes("caption")
