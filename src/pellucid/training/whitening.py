@@ -72,7 +72,8 @@ def patch_covariance(
         total += patches.sum(1)
         squares += patches @ patches.T
     mean = total / count
-    return squares / count - mean[:, None] * mean
+    covariance: Tensor = squares / count - mean[:, None] * mean
+    return covariance
 
 
 def whitening_filters(covariance: Tensor, most: int) -> Tensor:
@@ -92,4 +93,5 @@ def whitening_filters(covariance: Tensor, most: int) -> Tensor:
     variances, axes = torch.linalg.eigh(covariance)
     variances, axes = variances.flip(0)[:most], axes.flip(1)[:, :most]
     floor = _FLOOR * variances[:1]
-    return (axes / torch.sqrt(variances.clamp_min(0) + floor)).T
+    filters: Tensor = (axes / torch.sqrt(variances.clamp_min(0) + floor)).T
+    return filters
