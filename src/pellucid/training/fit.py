@@ -52,13 +52,13 @@ def fit_run(
     with interruptible(patient=not world.alone) as stopped:
         with world.deciding():
             job = _job(run, prepared, recipe, allowed, watch=watch, stopped=stopped)
-            if job is not None:
-                loop = loop_for(job, prepared.catalogue, prepared.pixels, world, watch)
-        if job is not None:
-            _learn(run, job, loop, watch, stopped)
-    if job is not None:
-        with world.deciding():
-            _end(run, prepared, job, loop, watch=watch, began=began)
+            if job is None:
+                world.tell(run)
+                return run
+            loop = loop_for(job, prepared.catalogue, prepared.pixels, world, watch)
+        _learn(run, job, loop, watch, stopped)
+    with world.deciding():
+        _end(run, prepared, job, loop, watch=watch, began=began)
     world.tell(run)
     return run
 
