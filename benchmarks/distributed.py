@@ -35,7 +35,6 @@ from pellucid.training.steps import Stepper
 from pellucid.training.throughput import measure
 from pellucid.training.wishes import Wishes
 
-
 #: Bytes of the message after each step in which workers agree on whether to stop.
 _AGREE = 8
 
