@@ -93,7 +93,9 @@ def studio(network: Path) -> Iterator[str]:
             process.terminate()
 
 
-def visits(browser: Browser, address: str, room: str, times: int) -> tuple[list[float], list[float]]:
+def visits(
+    browser: Browser, address: str, room: str, times: int
+) -> tuple[list[float], list[float]]:
     """Milliseconds to the first contentful paint and to the content, each with an empty cache."""
     paints, contents = [], []
     for _ in range(times):

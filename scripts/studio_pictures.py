@@ -42,10 +42,9 @@ class Scene(NamedTuple):
 
 
 SCENES = (
-    Scene("image", "/image?operator=saturation&y=300&x=200"),
-    Scene("convolution", "/convolution?y=6&x=11"),
-    Scene("network", "/network?picture=cat", "dark"),
-    Scene("inside", "/inside?picture=cat"),
+    Scene("convolution", "/convolution?side=16&y=5&x=5"),
+    Scene("network", "/network?picture=cat&box=3", "dark"),
+    Scene("inside", "/inside?picture=cat&layer=stages.0.second"),
     Scene("why", "/why?picture=cat", "dark"),
 )
 
