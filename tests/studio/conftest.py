@@ -106,9 +106,11 @@ def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
 _FOCUS = """() => {
   const focused = document.activeElement;
   if (focused === document.body) return null;
-  const near = [focused, focused.nextElementSibling, focused.parentElement].filter(Boolean);
+  const field = focused.closest(".q-field")?.querySelector(".q-field__control");
+  const near = [focused, focused.nextElementSibling, focused.parentElement, field].filter(Boolean);
+  const thick = (style) => parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none";
   const ring = near.map((each) => getComputedStyle(each))
-    .some((style) => parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none");
+    .some((style) => thick(style) || style.boxShadow !== "none");
   const again = focused.dataset.visited === "yes";
   focused.dataset.visited = "yes";
   return { ring, again, what: focused.outerHTML.slice(0, 200) };
