@@ -70,14 +70,12 @@ def whole_audit(root: Path) -> None:
     """Pass (e)."""
     from pellucid.data.audit import make_audit
     from pellucid.data.duplicates import find_duplicates
-    from pellucid.data.splits import make_splits
+    from pellucid.data.splits import split_catalogue
 
     catalogue = open_catalogue(root)
     found = scan(catalogue)
     duplicates = find_duplicates(found.thumbs, found.digests, found.good)
-    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
-    own_splits = [sample.split for sample in catalogue.samples]
-    splits = make_splits(labels, own_splits, duplicates, found.good, seed=0)
+    splits = split_catalogue(catalogue, duplicates, found.good, seed=0)
     make_audit(catalogue, found, duplicates, splits)
 
 

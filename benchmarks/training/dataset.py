@@ -14,7 +14,7 @@ from pellucid.data.catalogue import Catalogue
 from pellucid.data.duplicates import find_duplicates
 from pellucid.data.open import open_catalogue
 from pellucid.data.scan import Scan, scan
-from pellucid.data.splits import Splits, make_splits
+from pellucid.data.splits import Splits, split_catalogue
 from pellucid.images.save import encode_png
 from pellucid.storage import read_json, write_json
 
@@ -107,10 +107,8 @@ def _write(catalogue: Catalogue, name: str, seed: int, folder: Path) -> Dataset:
 
 def split(catalogue: Catalogue, found: Scan, seed: int) -> Splits:
     """The parts that ``pellucid train`` would use."""
-    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
     duplicates = find_duplicates(found.thumbs, found.digests, found.good)
-    own = [sample.split for sample in catalogue.samples]
-    return make_splits(labels, own, duplicates, found.good, seed=seed)
+    return split_catalogue(catalogue, duplicates, found.good, seed=seed)
 
 
 def copy_images(

@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pellucid.data.audit import audit_data
 from pellucid.data.open import open_catalogue
+from pellucid.data.shards import read
 from pellucid.data.shards.index import Shard, Shards, open_shards
-from pellucid.data.shards.names import expand, is_shards
+from pellucid.data.shards.names import expand, is_local, is_path, is_shards
 from pellucid.data.shards.read import read_shards
 from pellucid.data.shards.stream import Lane
 from pellucid.data.shards.tar import TarSample, read_samples
 from pellucid.data.shards.write import write_shards
+from pellucid.data.splits import PARTS
 from pellucid.errors import DataError, UsageError
 
 spec = importlib.util.spec_from_file_location(
@@ -126,9 +129,77 @@ def test_existing_shards_are_kept_unless_told(folder: Path, tmp_path: Path) -> N
     ]  # fmt: skip
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary.tar").write_text("dear")
-    with pytest.raises(UsageError, match="no index"):
+    with pytest.raises(UsageError, match="more than shards of ours"):
         write(folder, tmp_path / "mine", overwrite=True)
     assert (tmp_path / "mine" / "diary.tar").exists()
+
+
+def test_what_an_interrupted_call_left_can_be_replaced(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(folder, out)
+    whole = contents(out)
+    (out / "index.json").unlink()
+    with pytest.raises(UsageError, match="--overwrite"):
+        write(folder, out)
+    write(folder, out, overwrite=True)
+    assert contents(out) == whole
+
+
+def test_shards_written_again_have_the_same_files(folder: Path, tmp_path: Path) -> None:
+    write(folder, tmp_path / "one", size=10**9)
+    write(tmp_path / "one", tmp_path / "two", size=10**9)
+
+    def images(folder: Path) -> Counter[bytes]:
+        found = open_shards(str(folder))
+        return Counter(one.image for shard in found.shards for one in found.samples_of(shard))
+
+    assert images(tmp_path / "two") == images(tmp_path / "one")
+    with pytest.raises(UsageError, match="the data itself"):
+        write(tmp_path / "one", tmp_path / "one", overwrite=True)
+
+
+def test_a_stream_is_not_taken_for_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "LOOK", 5)
+    files.write_set(tmp_path / "in", [7, 4, 6])
+    address = f"pipe:cat {tmp_path}/in/part-000.tar::{tmp_path}/in/part-{{001..002}}.tar"
+    with pytest.raises(UsageError, match="is streamed"):
+        write(address, tmp_path / "out")  # type: ignore[arg-type]
+    audit = audit_data(address)
+    assert [sum(getattr(c, part) for c in audit.classes) for part in PARTS] == [5, 6, 0]
+    assert audit.unseen == 7 + 4 - 5
+    assert any("6 streamed training images not looked at" in v.sentence for v in audit.verdicts)
+
+
+def test_an_index_is_found_from_its_own_folder(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, tmp_path / "out")
+    monkeypatch.chdir(tmp_path / "out")
+    catalogue = open_catalogue("index.json")
+    assert len(catalogue) == 40 and open_catalogue(catalogue.place).samples == catalogue.samples
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "local"),
+    [
+        ("a.tar", True, True),
+        ("a.tar::b.tar", False, True),
+        ("a.tar::pipe:cat b.tar", False, False),
+        ("a.tar::s3://bucket/b.tar", False, False),
+        ("s3://bucket/b.tar", False, False),
+        ("pipe:cat a.tar", False, False),
+    ],
+)
+def test_what_is_a_path_and_what_is_local(name: str, path: bool, local: bool) -> None:
+    assert (is_path(name), is_local(name)) == (path, local)
+
+
+def test_a_list_of_local_shards_is_read_at_any_place(tmp_path: Path) -> None:
+    paths = files.write_set(tmp_path, [4, 3])
+    catalogue = open_catalogue("::".join(map(str, paths)))
+    assert catalogue.stream is None and len(catalogue) == 7
 
 
 @pytest.mark.parametrize(

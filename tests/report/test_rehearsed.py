@@ -10,9 +10,9 @@ from PIL import Image
 from pellucid.errors import RunError
 from pellucid.evaluation.cross_validation import CrossValidation
 from pellucid.evaluation.learning_curve import LearningCurve, make_curve
+from pellucid.evaluation.strength_search import Candidate, StrengthSearch
 from pellucid.report import write_report
 from pellucid.report.learning import learning_chart
-from pellucid.training.strength import Candidate, Search
 from pellucid.training.suspects import Suspect, Suspects
 
 from .conftest import MakeRun
@@ -23,7 +23,7 @@ SUSPECTS = Suspects(140, 121, 3, 4.2, (
     Suspect("cat/<1>.png", "cat", "dog", 0.02, 0.91, "1"),
     Suspect("dog/2.png", "dog", "cat", 0.11, 0.75, "test"),
 ))  # fmt: skip
-SEARCH = Search(1.0, 2.0, 40, "validation images", (
+SEARCH = StrengthSearch(1.0, 2.0, 40, "validation images", (
     Candidate(0.0, 0.8, 0.71, -0.2, 0.05),
     Candidate(1.0, 0.85, 0.51, 0.0, 0.0),
     Candidate(2.0, 0.9, 0.4, 0.11, 0.04),

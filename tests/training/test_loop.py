@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from pellucid.errors import CheckpointError, TrainingError
 from pellucid.training.checkpoint import FILE, load_checkpoint, save_checkpoint
 from pellucid.training.feed import Images
-from pellucid.training.loop import Loop, network_with
+from pellucid.training.loop import Loop
 from pellucid.training.recipe import Recipe
 
 RunOut = Callable[..., list]
@@ -87,18 +88,6 @@ def test_labels_that_mean_nothing_are_given_up(
         run_out(Loop(replace(recipe, epochs=10), flat))
 
 
-def test_later_weights_win_unless_clearly_worse(images: Images, recipe: Recipe) -> None:
-    loop = Loop(recipe, images)
-    scores = iter([(0.9, 1.0), (0.88, 1.0), (0.5, 1.0)])
-    loop._scorer = lambda weights: next(scores)  # type: ignore[assignment]
-    kept = []
-    for value in (1.0, 2.0, 3.0):
-        loop._average.tensors["stem.0.weight"].fill_(value)
-        loop._check()
-        kept.append(float(loop.best["stem.0.weight"].mean()))
-    assert kept == [1.0, 2.0, 2.0]
-
-
 def test_without_validation_images_the_last_weights_count(
     images: Images, recipe: Recipe, run_out: RunOut
 ) -> None:
@@ -110,8 +99,10 @@ def test_without_validation_images_the_last_weights_count(
 
 
 def test_the_network_of_the_best_weights_is_ready_to_use(images: Images, recipe: Recipe) -> None:
-    network = network_with(recipe, Loop(recipe, images).best)
+    loop = Loop(recipe, images)
+    network = loop.best_network()
     assert not network.training
+    assert all(torch.equal(loop.best[n], t) for n, t in network.state_dict().items())
 
 
 class TestCheckpoint:
@@ -124,6 +115,13 @@ class TestCheckpoint:
 
     def test_none_yet(self, tmp_path: Path) -> None:
         assert load_checkpoint(tmp_path, "tie") is None
+
+    def test_of_an_older_version(self, tmp_path: Path) -> None:
+        path = tmp_path / FILE
+        path.parent.mkdir()
+        save_file({"a": torch.ones(1)}, path, metadata={"schema": "1", "tie": "tie"})
+        with pytest.raises(CheckpointError, match="has schema 1, this version"):
+            load_checkpoint(tmp_path, "tie")
 
     @pytest.mark.parametrize("keep", [0, 7, 500, -1])
     def test_cut_short(self, tmp_path: Path, images: Images, recipe: Recipe, keep: int) -> None:
@@ -162,7 +160,7 @@ def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) 
     rows, rates = [], []
 
     def stop() -> bool:
-        loop._spend(2.0 / steps)  # an epoch takes two seconds: half of them fit
+        loop.position.spend(2.0 / steps)  # an epoch takes two seconds: half of them fit
         rates.append(loop.position.progress)
         return False
 
@@ -180,7 +178,7 @@ def test_the_schedule_is_left_alone_until_clearly_more_epochs_fit(
     loop._stepper.step = lambda *args: (1.0, len(args[0]))  # type: ignore[method-assign, assignment]
 
     def stop() -> bool:
-        loop._spend(2.0 / loop._steps_per_epoch)
+        loop.position.spend(2.0 / loop._steps_per_epoch)
         return False
 
     rows = loop.epochs(stop=stop, advance=lambda count: None)

@@ -23,6 +23,7 @@ from pellucid.inference.card import Card
 from pellucid.layers import GlobalAverage, GlobalAverageLinear, named
 from pellucid.models import Architecture, Network, register, transplant
 from pellucid.training import transfer
+from pellucid.training.beginning import choose_beginning
 from pellucid.training.features import FrozenTrunk
 from pellucid.training.feed import Images
 from pellucid.training.loop import Loop
@@ -30,7 +31,6 @@ from pellucid.training.origin import beginning, pretrained
 from pellucid.training.recipe import Recipe, Tuning
 from pellucid.training.start import Start, load_start, save_start
 from pellucid.training.steps import Stepper
-from pellucid.training.transfer import choose_beginning
 from pellucid.training.tuning import bands
 from pellucid.training.wishes import Wishes
 from pellucid.watch import Watcher

@@ -1,10 +1,10 @@
 """``pellucid audit``."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pellucid.cli.calls import named_data
 from pellucid.cli.console import complain, progress, stdout, tell_json
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ KINDS, VERDICTS = 4, 9
 
 def command(
     data: Annotated[
-        Path,
+        str,
         typer.Argument(metavar="DATA", help="Labelled images, in any form that train takes."),
     ],
     strict: Annotated[
@@ -44,7 +44,7 @@ def command(
     from pellucid import api
 
     with progress(None, "reading images") as advance:
-        audit = api.audit(data, advance=advance)
+        audit = api.audit(named_data(data), advance=advance)
     if as_json:
         tell_json(audit.to_json())
     else:

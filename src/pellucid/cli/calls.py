@@ -32,10 +32,10 @@ def resumes(context: typer.Context, whose: str) -> bool:
 
 
 def named_data(text: str) -> Path | str:
-    """A data set's name: a path, unless it is a URL or a pipe, which a path would change."""
-    from pellucid.data.shards.names import is_remote
+    """A data set's name: a path, unless it is a list, a pipe or a URL."""
+    from pellucid.data.shards.names import is_path
 
-    return text if is_remote(text) else Path(text)
+    return Path(text) if is_path(text) else text
 
 
 def quoted(path: Path) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pellucid.cli.calls import quoted, resumes
+from pellucid.cli.calls import named_data, quoted, resumes
 from pellucid.cli.console import complain, say, stdout, tell, tell_json
 from pellucid.cli.options import Augment, Balance, Color, Flip, Size, Strict
 from pellucid.cli.watching import TerminalWatcher
@@ -101,7 +101,7 @@ def command(
         else:
             assert data
             comparison = api.compare(
-                Path(data[0]),
+                named_data(data[0]),
                 output,
                 models=names,
                 heads=heads,

@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from pellucid.cli.calls import named_data
 from pellucid.cli.console import stdout, tell_json
 
 
 def command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder or a bundle.")],
     data: Annotated[
-        Path,
+        str,
         typer.Argument(metavar="DATA", help="Labelled images, in any form that train takes."),
     ],
     split: Annotated[
@@ -35,7 +36,7 @@ def command(
     from pellucid.cli.watching import TerminalWatcher
 
     with TerminalWatcher() as watch:
-        evaluation = api.evaluate(run, data, split=split, watch=watch)
+        evaluation = api.evaluate(run, named_data(data), split=split, watch=watch)
     if as_json:
         tell_json(evaluation.to_json())
     else:

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
+from pellucid.cli.calls import named_data
 from pellucid.cli.console import stdout, tell, tell_json
 from pellucid.errors import UsageError
 
 
 def command(
     data: Annotated[
-        Path,
+        str,
         typer.Argument(metavar="DATA", help="Labelled images, in any form that train takes."),
     ],
     output: Annotated[
@@ -48,7 +49,12 @@ def command(
 
     with TerminalWatcher() as watch:
         index = api.shard(
-            data, output, size=round(size * 1e6), seed=seed, overwrite=overwrite, watch=watch
+            named_data(data),
+            output,
+            size=round(size * 1e6),
+            seed=seed,
+            overwrite=overwrite,
+            watch=watch,
         )
     if as_json:
         tell_json(index)

@@ -99,7 +99,8 @@ def _planned(
         recipe = draft_for(
             sizing.architectures[entry.name], wishes, common.preprocessing, len(train)
         )
-        recipe = replace(recipe, class_weights=common.class_weights)
+        # All begin alike, with random weights.
+        recipe = replace(recipe, class_weights=common.class_weights, whitening=False)
         plan = fit_epochs(wishes, recipe, len(train), len(val), wishes.budget)
     except (PellucidError, RuntimeError, ValueError) as error:  # torch's refusals are the latter
         return Planned(entry, None, str(error).splitlines()[0])

@@ -13,7 +13,7 @@ from pellucid.data.catalogue import Catalogue, Kind, LeftOut
 from pellucid.data.duplicates import Duplicates, find_duplicates
 from pellucid.data.open import open_catalogue
 from pellucid.data.scan import Scan, scan
-from pellucid.data.splits import PARTS, Splits, make_splits
+from pellucid.data.splits import PARTS, Splits, split_catalogue
 from pellucid.data.verdicts import HARMLESS, Verdict, judge
 
 
@@ -84,6 +84,7 @@ class Audit:
         leaks: images left out since a stricter part has a copy.
         conflicts: images left out since their copies are in another class.
         verdicts: what it means, the gravest first.
+        unseen: streamed training images that were not looked at; in no other figure.
     """
 
     root: str
@@ -104,6 +105,7 @@ class Audit:
     leaks: tuple[str, ...]
     conflicts: tuple[str, ...]
     verdicts: tuple[Verdict, ...] = ()
+    unseen: int = 0
 
     @property
     def complete(self) -> bool:
@@ -157,6 +159,7 @@ def make_audit(catalogue: Catalogue, scan: Scan, duplicates: Duplicates, splits:
         how=splits.how,
         leaks=tuple(samples[index].name for index in splits.leaks),
         conflicts=tuple(samples[index].name for index in splits.conflicts),
+        unseen=0 if catalogue.stream is None else catalogue.stream.unseen,
     )
     return replace(facts, verdicts=judge(facts))
 
@@ -167,7 +170,7 @@ def audit_data(
     """Read a data set and audit it.
 
     Args:
-        data: a folder per class, a folder of idx files, an NPZ file or a manifest.
+        data: as :func:`pellucid.train` takes it.
         seed: of the split, where the data has none of its own.
         advance: called with the number of images read since its last call.
 
@@ -180,9 +183,7 @@ def audit_data(
     finally:
         catalogue.source.close()
     duplicates = find_duplicates(found.thumbs, found.digests, found.good)
-    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
-    own = [sample.split for sample in catalogue.samples]
-    splits = make_splits(labels, own, duplicates, found.good, seed=seed)
+    splits = split_catalogue(catalogue, duplicates, found.good, seed=seed)
     return make_audit(catalogue, found, duplicates, splits)
 
 
@@ -195,7 +196,7 @@ def _spread(sizes: NDArray[np.int32]) -> Spread | None:
 def _classes(
     catalogue: Catalogue, good: NDArray[np.bool_], splits: Splits
 ) -> tuple[ClassCount, ...]:
-    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
+    labels = catalogue.labels
     columns: Sequence[NDArray[np.intp]] = [
         np.bincount(labels[chosen], minlength=len(catalogue.classes))
         for chosen in (np.flatnonzero(good), splits.train, splits.val, splits.test)

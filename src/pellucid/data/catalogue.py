@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pellucid.images.read import Picture
 
 if TYPE_CHECKING:
@@ -103,6 +106,11 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    @property
+    def labels(self) -> NDArray[np.intp]:
+        """(N,) class of each sample."""
+        return np.array([sample.label for sample in self.samples], np.intp)
 
     @property
     def place(self) -> str:

@@ -8,7 +8,15 @@ from pellucid.data.idx import is_idx_images, read_idx
 from pellucid.data.manifest import PARQUET_SUFFIXES, TEXT_SUFFIXES, read_manifest
 from pellucid.data.npz import read_npz
 from pellucid.data.shards import is_shards
+from pellucid.data.shards.names import lasting
 from pellucid.errors import DataError
+
+
+def place_of(name: str | Path) -> str:
+    """What opens a data set again, from any folder: the place of the catalogue at a name."""
+    if is_shards(name):
+        return lasting(str(name))
+    return str(Path(name).expanduser().resolve())
 
 
 def open_catalogue(path: str | Path, *, stream: bool = False) -> Catalogue:

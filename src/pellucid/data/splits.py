@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.catalogue import Split
+from pellucid.data.catalogue import Catalogue, Split
 from pellucid.data.duplicates import Duplicates
 from pellucid.errors import UsageError
 
@@ -16,6 +16,8 @@ Indices = NDArray[np.intp]
 MOST_VAL = 5_000
 #: Share of the images to take from that goes to validation.
 VAL_FRACTION = 0.1
+#: Likewise, to test.
+TEST_FRACTION = 0.2
 #: The parts, from the one that gives way to the one that is kept as it is.
 PARTS: tuple[Split, ...] = ("train", "val", "test")
 _TRAIN, _VAL, _TEST = range(3)
@@ -43,6 +45,31 @@ class Splits:
     how: str
 
 
+def split_catalogue(
+    catalogue: Catalogue,
+    duplicates: Duplicates,
+    good: NDArray[np.bool_],
+    *,
+    seed: int,
+    val_fraction: float = VAL_FRACTION,
+) -> Splits:
+    """Divide the samples of a catalogue as :func:`make_splits` does.
+
+    Where training images are streamed nothing is taken out of those that are among the samples:
+    the stream has them too, so they could judge nothing.
+    """
+    streamed = catalogue.stream is not None
+    return make_splits(
+        catalogue.labels,
+        [sample.split for sample in catalogue.samples],
+        duplicates,
+        good,
+        seed=seed,
+        val_fraction=0.0 if streamed else val_fraction,
+        test_fraction=0.0 if streamed else TEST_FRACTION,
+    )
+
+
 def make_splits(
     labels: NDArray[np.intp],
     own_splits: Sequence[Split | None],
@@ -51,7 +78,7 @@ def make_splits(
     *,
     seed: int,
     val_fraction: float = VAL_FRACTION,
-    test_fraction: float = 0.2,
+    test_fraction: float = TEST_FRACTION,
 ) -> Splits:
     """Divide N images so that copies of one picture are never in two parts.
 
@@ -74,10 +101,10 @@ def make_splits(
         good: (N,) images that can be used; the others are in no part.
         seed: 0 or more.
         val_fraction: of the images to take from, at most :data:`MOST_VAL` of them; 0 takes none.
-        test_fraction: of the images to take from.
+        test_fraction: of the images to take from; 0 takes none.
 
     Raises:
-        UsageError: a fraction is below 0 (or 0, of test), or they leave nothing to train on.
+        UsageError: a fraction is below 0, or they leave nothing to train on.
 
     Example:
         >>> alone = Duplicates(np.empty((0, 2), np.intp), np.empty(0, np.int8),
@@ -87,10 +114,10 @@ def make_splits(
         >>> [np.bincount(labels[part]).tolist() for part in (splits.train, splits.val, splits.test)]
         [[14, 14], [2, 2], [4, 4]]
     """
-    if val_fraction < 0 or test_fraction <= 0 or val_fraction + test_fraction >= 1:
+    if val_fraction < 0 or test_fraction < 0 or val_fraction + test_fraction >= 1:
         raise UsageError(
-            "val_fraction is 0 or more, test_fraction more than 0, and together they are less "
-            f"than 1, not {val_fraction:g} and {test_fraction:g}."
+            "val_fraction and test_fraction are 0 or more, and together less than 1, not "
+            f"{val_fraction:g} and {test_fraction:g}."
         )
     own = _own_parts(own_splits, good)
     groups = duplicates.groups

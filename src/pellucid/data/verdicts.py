@@ -37,6 +37,7 @@ def judge(audit: "Audit") -> tuple[Verdict, ...]:
     """The verdicts on an audit, the gravest first."""
     found = [
         *_hopeless(audit),
+        *_unseen(audit),
         *_left_out(audit),
         *_copies(audit),
         *_classes(audit),
@@ -75,6 +76,15 @@ def _hopeless(audit: "Audit") -> Iterator[Verdict]:
             "error",
             "At least two classes need images to train on; here: "
             f"{some(each.name for each in learnable) or 'none'}.",
+        )
+
+
+def _unseen(audit: "Audit") -> Iterator[Verdict]:
+    if audit.unseen:
+        yield Verdict(
+            "info",
+            f"{number(audit.unseen, 'streamed training image')} not looked at: the figures are of "
+            "the first ones, and of the images that judge.",
         )
 
 

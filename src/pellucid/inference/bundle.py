@@ -19,7 +19,7 @@ from pellucid.inference.card import CARD, GRAPH, WEIGHTS, Card, Part, parts_of
 from pellucid.storage import atomic, write_bytes, write_json
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 #: A card is a few kilobytes and weights are a few hundred megabytes: more is no bundle of ours.
 MOST_CARD_BYTES, MOST_PART_BYTES = 64 * 2**20, 4 * 2**30
@@ -170,6 +170,21 @@ def load_bundle(path: str | Path) -> "tuple[nn.Module, Card]":
     return rebuild(bundle), bundle.card
 
 
+def read_weights(bundle: Bundle) -> "dict[str, Tensor]":
+    """The weights of an opened bundle by name.
+
+    Raises:
+        BundleError: they are missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        return load(bundle.read(WEIGHTS))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise BundleError(f"{bundle.path}: {WEIGHTS} is damaged ({error}).") from error
+
+
 def rebuild(bundle: Bundle) -> "nn.Module":
     """The network of an opened bundle, in evaluation mode.
 
@@ -178,20 +193,14 @@ def rebuild(bundle: Bundle) -> "nn.Module":
     Raises:
         BundleError: the weights are missing or damaged, or the card and the weights disagree.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
+    from pellucid.inference.agreement import refuse_other_weights
     from pellucid.models import channels_last
 
-    card = bundle.card
-    try:
-        tensors = load(bundle.read(WEIGHTS))
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise BundleError(f"{bundle.path}: {WEIGHTS} is damaged ({error}).") from error
+    card, tensors = bundle.card, read_weights(bundle)
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     where = f"{CARD} in {bundle.path}"
     try:
-        _compare(card, found, where)
+        refuse_other_weights(card, found, where)
         network = channels_last(card.architecture.build())
         network.load_state_dict(tensors)
     except PellucidError as error:
@@ -204,35 +213,6 @@ def rebuild(bundle: Bundle) -> "nn.Module":
             f"{where}: the arguments make no network '{card.model}' ({reason})."
         ) from error
     return network.eval()
-
-
-def _compare(card: Card, found: Mapping[str, tuple[int, ...]], where: str) -> None:
-    """Make sure that the network of a card has tensors of these shapes and scores all classes."""
-    from pellucid.capture import capture
-
-    network, record = card.architecture.outline(), card.preprocessing
-    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    differing = sorted(
-        name for name in expected | dict(found) if expected.get(name) != found.get(name)
-    )
-    if differing:
-        name = differing[0]
-        raise BundleError(
-            f"{where}: the weights do not fit the network that the card names: {name} is "
-            f"{_shape(found.get(name))} in the weights and {_shape(expected.get(name))} in the "
-            "network."
-        )
-    graph = capture(network, (1, record.channels, record.height, record.width))
-    scores = graph.nodes[graph.outputs[0]].shape
-    if scores != (1, len(card.classes)):
-        raise BundleError(
-            f"{where}: the network makes {_shape(scores[1:])} scores for {len(card.classes)} "
-            "classes."
-        )
-
-
-def _shape(shape: tuple[int, ...] | None) -> str:
-    return "missing" if shape is None else "×".join(map(str, shape)) or "one number"
 
 
 def _describe(content: bytes) -> Part:
@@ -269,6 +249,7 @@ __all__ = [
     "load_bundle",
     "open_bundle",
     "read_card",
+    "read_weights",
     "rebuild",
     "save_bundle",
     "write_bundle",

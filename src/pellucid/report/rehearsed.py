@@ -9,10 +9,10 @@ from markupsafe import Markup
 from pellucid.errors import RunError
 from pellucid.evaluation.cross_validation import CrossValidation
 from pellucid.evaluation.learning_curve import LearningCurve
+from pellucid.evaluation.strength_search import StrengthSearch
 from pellucid.report.learning import learning_chart
 from pellucid.report.mistakes import picture_uri
 from pellucid.training.run import LABELS, RECORD
-from pellucid.training.strength import Search
 from pellucid.training.suspects import Suspect, Suspects
 
 
@@ -40,7 +40,7 @@ def read_rehearsed(run: dict[str, Any], folder: Path) -> dict[str, Any]:
             None if (found := run.get(name)) is None else kind.from_json(found)
             for name, kind in (
                 ("cross_validation", CrossValidation),
-                ("augmentation", Search),
+                ("augmentation", StrengthSearch),
                 ("learning_curve", LearningCurve),
                 ("label_errors", Suspects),
             )

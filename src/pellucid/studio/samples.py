@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pellucid.data.catalogue import Catalogue
-from pellucid.data.open import open_catalogue
 from pellucid.errors import DataError
 from pellucid.training.run import RECORD, open_run
 
@@ -25,7 +24,7 @@ def own_images(path: Path) -> Iterator[Catalogue]:
             f"{path} is a bundle without its run, which does not say what it was trained on: open "
             "the studio with the run folder for this."
         )
-    catalogue = open_catalogue(str(open_run(path).record["data"]["path"]))
+    catalogue = open_run(path).open_data()
     try:
         yield catalogue
     finally:

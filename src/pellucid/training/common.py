@@ -1,15 +1,21 @@
 """The choices of a training that follow from the data alone, whatever the network."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.data.augmentation import Augmentation
+from pellucid.data.cache import PixelCache
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.data.symmetry import MirrorTest, mirror_test
-from pellucid.training.prepare import Prepared, channel_statistics, is_posed
+from pellucid.training.prepare import Prepared, is_posed
 from pellucid.training.rules import augmentation, class_weights
 from pellucid.training.wishes import Wishes
+
+#: Images from which mean and spread of the input are taken.
+_STATISTICS = 4096
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,26 @@ def common_choices(prepared: Prepared, wishes: Wishes) -> Common:
         flip=wishes.flip == "horizontal" or (wishes.flip == "auto" and not mirror.harmful),
         posed=is_posed(prepared.scan),
     )
+
+
+def channel_statistics(
+    pixels: PixelCache, train: NDArray[np.intp]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel over (up to 4,096 of) the training images.
+
+    Returns:
+        C means and C deviations, in units of the full range (1 for white).
+    """
+    step = max(1, math.ceil(len(train) / _STATISTICS))
+    chosen = np.sort(train)[::step]
+    total = np.zeros(pixels.shape[3])
+    squares = np.zeros(pixels.shape[3])
+    for part in np.array_split(chosen, max(1, len(chosen) // 256)):
+        images = pixels.gather(part).astype(np.float64) / 255
+        total += images.sum((0, 1, 2))
+        squares += np.square(images).sum((0, 1, 2))
+    count = len(chosen) * pixels.shape[1] * pixels.shape[2]
+    mean = total / count
+    # A data set of one flat colour has no spread: any positive one will do.
+    std = np.sqrt(np.maximum(squares / count - mean**2, 1e-6))
+    return tuple(mean.tolist()), tuple(std.tolist())

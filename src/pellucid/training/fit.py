@@ -10,7 +10,7 @@ from pellucid.inference.bundle import Card, save_bundle
 from pellucid.inference.predictor import Predictor
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.training.calibration import divide_scores
-from pellucid.training.checkpoint import load_checkpoint, save_checkpoint, tie_of
+from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.conclude import conclude, fold_temperature
 from pellucid.training.device import best_device, compile_pays
 from pellucid.training.distributed import join
@@ -18,11 +18,12 @@ from pellucid.training.feed import Images
 from pellucid.training.first_part import begin_with_head, note_kept, whole_history
 from pellucid.training.follow import Job, loop_for
 from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Loop, network_with
+from pellucid.training.loop import Loop
 from pellucid.training.mistakes import save_mistakes
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import BUNDLE, Run
+from pellucid.training.tied import tie_of
 from pellucid.training.trial import remove_trials
 from pellucid.training.verdict import held_back, temperature
 from pellucid.watch import Watcher
@@ -130,7 +131,7 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
     """Evaluate the best weights, and write the bundle and the record."""
     begin = time.monotonic()
     recipe = loop.recipe
-    network = network_with(recipe, loop.best)
+    network = loop.best_network()
     model = recipe.architecture
     card = Card(
         model.name, model.arguments, recipe.preprocessing, tuple(prepared.catalogue.classes)

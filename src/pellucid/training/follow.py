@@ -14,11 +14,11 @@ from pellucid.data.catalogue import Catalogue
 from pellucid.data.open import open_catalogue
 from pellucid.data.splits import Splits
 from pellucid.errors import DataError, PellucidError, TrainingError, WorkerError
-from pellucid.training.checkpoint import Position
 from pellucid.training.distributed import World
 from pellucid.training.feed import Images
 from pellucid.training.interrupt import interruptible
 from pellucid.training.loop import Loop, Means
+from pellucid.training.position import Position
 from pellucid.training.prepare import fingerprint_of
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import Run

@@ -3,8 +3,8 @@
 import math
 
 from pellucid.errors import TrainingError
-from pellucid.training.checkpoint import Position
 from pellucid.training.feed import Feed
+from pellucid.training.position import Position
 
 #: Share of the training after which accuracy must have left chance behind.
 HOPELESS_AFTER = 0.4

@@ -9,8 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from pellucid.data.preprocessing import Preprocessing
-from pellucid.errors import BundleError, CheckpointError, RunError, UsageError
-from pellucid.inference.bundle import WEIGHTS, open_bundle
+from pellucid.errors import CheckpointError, RunError, UsageError
+from pellucid.inference.bundle import WEIGHTS, open_bundle, read_weights
 from pellucid.models import (
     EFFICIENTNET_LITE0,
     TORCHVISION_ALEXNET,
@@ -175,9 +175,6 @@ def _from_file(path: Path, model: str) -> Beginning:
 
 
 def _from_run(path: Path, model: str | None) -> Beginning:
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
     if not path.exists():
         raise UsageError(f"--weights {path}: there is no such file, run folder or bundle.")
     if path.is_file() and path.suffix != ".zip":
@@ -189,13 +186,9 @@ def _from_run(path: Path, model: str | None) -> Beginning:
     card = bundle.card
     if model not in (None, card.model):
         raise UsageError(f"--weights {path} holds {card.model}, not {model}: leave --model out.")
-    try:
-        content = bundle.read(WEIGHTS)
-        tensors = load(content)
-    except SafetensorError as error:
-        raise BundleError(f"{path}: {WEIGHTS} is damaged ({error}).") from error
+    tensors = read_weights(bundle)
     return Beginning(
-        origin=Origin(str(path.resolve()), hashlib.sha256(content).hexdigest()),
+        origin=Origin(str(path.resolve()), bundle.parts[WEIGHTS].sha256),
         name=card.model,
         arguments={key: value for key, value in card.arguments.items() if key != "classes"},
         preprocessing=card.preprocessing,

@@ -197,6 +197,7 @@ def draft_for(
         averaging=0.04,
         precision=faster_precision(),
         seed=wishes.seed,
+        whitening=architecture.name == "compact",
     )
 
 

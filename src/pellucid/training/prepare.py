@@ -1,7 +1,6 @@
 """From what the user named to images ready to train on: read, audit, split."""
 
 import hashlib
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,14 +14,11 @@ from pellucid.data.duplicates import find_duplicates
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.data.probe import probe
 from pellucid.data.scan import Scan
-from pellucid.data.splits import VAL_FRACTION, Splits, make_splits
+from pellucid.data.splits import VAL_FRACTION, Splits, split_catalogue
 from pellucid.errors import DataError
 from pellucid.training.plan import NATIVE_SIZE, choose_size, plain_record
 from pellucid.training.wishes import Wishes
 from pellucid.watch import Watcher
-
-#: Images from which mean and spread of the input are taken.
-_STATISTICS = 4096
 
 
 @dataclass(frozen=True)
@@ -176,42 +172,12 @@ def prepare(
     )
     watch.stage("looking for duplicates", None)
     duplicates = find_duplicates(scan.thumbs, scan.digests, scan.good)
-    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
-    splits = make_splits(
-        labels,
-        [sample.split for sample in catalogue.samples],
-        duplicates,
-        scan.good,
-        seed=seed,
-        val_fraction=val_fraction,
-    )
+    splits = split_catalogue(catalogue, duplicates, scan.good, seed=seed, val_fraction=val_fraction)
     audit = make_audit(catalogue, scan, duplicates, splits)
     watch.audit(audit)
     fingerprint, groups = fingerprint_of(catalogue, scan, splits), duplicates.groups
+    labels = catalogue.labels
     return Prepared(catalogue, scan, pixels, labels, splits, audit, groups, geometry, fingerprint)
-
-
-def channel_statistics(
-    pixels: PixelCache, train: NDArray[np.intp]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation of each channel over (up to 4,096 of) the training images.
-
-    Returns:
-        C means and C deviations, in units of the full range (1 for white).
-    """
-    step = max(1, math.ceil(len(train) / _STATISTICS))
-    chosen = np.sort(train)[::step]
-    total = np.zeros(pixels.shape[3])
-    squares = np.zeros(pixels.shape[3])
-    for part in np.array_split(chosen, max(1, len(chosen) // 256)):
-        images = pixels.gather(part).astype(np.float64) / 255
-        total += images.sum((0, 1, 2))
-        squares += np.square(images).sum((0, 1, 2))
-    count = len(chosen) * pixels.shape[1] * pixels.shape[2]
-    mean = total / count
-    # A data set of one flat colour has no spread: any positive one will do.
-    std = np.sqrt(np.maximum(squares / count - mean**2, 1e-6))
-    return tuple(mean.tolist()), tuple(std.tolist())
 
 
 def is_posed(scan: Scan) -> bool:

@@ -29,6 +29,7 @@ def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> 
             "sentences": list(plan.sentences),
             "seconds": round(plan.seconds, 1),
             "allowed": plan.allowed,
+            "search": plan.search,
         },
         "data": {
             "path": catalogue.place,

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.evaluation.cross_validation import CrossValidation
+from pellucid.evaluation.strength_search import StrengthSearch
 from pellucid.text import duration
 from pellucid.training.interrupt import interruptible
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import FIRST_FOLD, Rehearsal, usual_of
 from pellucid.training.run import CHECKPOINT, TRIALS, Run
-from pellucid.training.strength import Search, choose_strength, strengths, with_strength
+from pellucid.training.strength import choose_strength, strengths, with_strength
 from pellucid.training.trial import Outcome, Trial, copy_outcome, has_outcome, outcome, run_trial
 from pellucid.watch import Watcher
 
@@ -136,7 +137,7 @@ def _search(bench: _Bench, rehearsal: Rehearsal, recipe: Recipe) -> Recipe:
     return recipe
 
 
-def _note_search(bench: _Bench, search: Search, recipe: Recipe) -> None:
+def _note_search(bench: _Bench, search: StrengthSearch, recipe: Recipe) -> None:
     run = bench.run
     run.record["augmentation"] = search.to_json()
     run.record["recipe"] = recipe.to_json()

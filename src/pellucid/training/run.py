@@ -8,12 +8,15 @@ trained network), ``mistakes/`` (pictures) and ``report.html``; after a cross-va
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pellucid.data.shards import is_shards
 from pellucid.errors import RunError, StorageError, UsageError
 from pellucid.evaluation.result import Evaluation
 from pellucid.storage import read_json, write_json
+
+if TYPE_CHECKING:
+    from pellucid.data.catalogue import Catalogue
 
 SCHEMA = 1
 RECORD, REPORT, BUNDLE, CHECKPOINT, MISTAKES, TRIALS, LABELS = (
@@ -58,6 +61,26 @@ class Run:
     def report(self) -> Path:
         """The report's page; it exists once the run is finished."""
         return self.folder / REPORT
+
+    @property
+    def streamed(self) -> bool:
+        """The training images are read from their shards anew each epoch."""
+        return self.record["data"].get("lanes") is not None
+
+    def open_data(self) -> "Catalogue":
+        """The data set as the training reads it; close its ``source`` when done.
+
+        Raises:
+            DataError: it is not where it was, or cannot be used any more.
+            RunError: the record is damaged.
+        """
+        try:
+            place, streamed = str(self.record["data"]["path"]), self.streamed
+        except (KeyError, TypeError, AttributeError) as error:
+            raise RunError(f"{self.folder / RECORD} is damaged: {error!r}.") from error
+        from pellucid.data.open import open_catalogue
+
+        return open_catalogue(place, stream=streamed)
 
     def save(self) -> None:
         """Write ``run.json``.

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from pellucid.data.open import open_catalogue
 from pellucid.errors import PellucidError
 from pellucid.inference.bundle import read_card
 from pellucid.inference.cases import Case, demo_cases, spread
@@ -37,10 +36,10 @@ def sample_cases(path: Path, most: int, watch: Watcher) -> list[Case]:
 
 
 def _validation_cases(path: Path, most: int, watch: Watcher) -> list[Case]:
-    record = open_run(path).record
-    catalogue = open_catalogue(record["data"]["path"])
+    run = open_run(path)
+    catalogue = run.open_data()
     fitting = read_card(path).preprocessing
-    prepared = prepare_again(catalogue, record, fitting, _ProgressOnly(watch))
+    prepared = prepare_again(catalogue, run.record, fitting, _ProgressOnly(watch))
     # A cross-validated run keeps no validation images.
     indices = prepared.splits.val if len(prepared.splits.val) else prepared.splits.test
     try:

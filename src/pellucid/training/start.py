@@ -1,17 +1,13 @@
 """Where a loop starts that does not start from random weights, kept until the run is finished."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from pellucid.errors import CheckpointError
-from pellucid.storage import atomic
+from pellucid.training.tied import load_tied, save_tied
 
 FILE = "checkpoint/start.safetensors"
 
@@ -48,18 +44,12 @@ def save_start(run: Path, start: Start, tie: str) -> None:
     Args:
         run: the folder.
         start: to keep.
-        tie: what it belongs to, checked on reading.
+        tie: what it belongs to, of :func:`~pellucid.training.tied.tie_of`.
 
     Raises:
         StorageError: it cannot be written.
     """
-    words = {"tie": tie, "row": json.dumps(start.row), "facts": json.dumps(start.facts)}
-    tensors = {name: value.contiguous() for name, value in start.tensors.items()}
-    with atomic(run / FILE) as temporary:
-        try:
-            save_file(tensors, temporary, metadata=words)
-        except SafetensorError as error:
-            raise OSError(str(error)) from error
+    save_tied(run / FILE, start.tensors, {"row": start.row, "facts": start.facts}, tie)
 
 
 def load_start(run: Path, tie: str) -> Start | None:
@@ -68,18 +58,4 @@ def load_start(run: Path, tie: str) -> Start | None:
     Raises:
         CheckpointError: it is damaged or belongs to something else.
     """
-    path = run / FILE
-    if not path.exists():
-        return None
-    try:
-        with safe_open(path, "pt") as file:
-            words = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        start = Start(tensors, json.loads(words["row"]), json.loads(words["facts"]))
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise CheckpointError(
-            f"{path} is damaged ({error}): remove it to fit this run's head anew."
-        ) from error
-    if words["tie"] != tie:
-        raise CheckpointError(f"{path} belongs to another recipe or other data: start a new run.")
-    return start
+    return load_tied(run / FILE, tie, lambda tensors, words: Start(tensors, **words))

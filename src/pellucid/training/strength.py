@@ -7,13 +7,12 @@ network: a short trial would always speak for little variation.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import RunError
+from pellucid.evaluation.strength_search import Candidate, StrengthSearch
 from pellucid.training.calibration import fit_temperature
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import varied
@@ -21,83 +20,6 @@ from pellucid.training.trial import Outcome, Trial
 
 #: Twice the usual strength is at least this.
 _LEAST_TWICE = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One strength and how it did.
-
-    Attributes:
-        strength: 0 for shifts and flips alone, 1 for what ``strong`` names.
-        accuracy: on the images that choose.
-        log_loss: on them, in nats, after a temperature of its own.
-        gain: log loss of the usual strength minus its own, a mean over the images.
-        standard_error: of the gain.
-    """
-
-    strength: float
-    accuracy: float
-    log_loss: float
-    gain: float
-    standard_error: float
-
-
-@dataclass(frozen=True)
-class Search:
-    """What was tried, and what came of it.
-
-    Attributes:
-        usual: the strength of the rule.
-        chosen: the one taken.
-        count: images that chose.
-        where: what these are.
-        candidates: by rising strength.
-    """
-
-    usual: float
-    chosen: float
-    count: int
-    where: str
-    candidates: tuple[Candidate, ...]
-
-    @property
-    def sentence(self) -> str:
-        """The scores and the choice."""
-        tried = ", ".join(
-            f"{one.strength:g}: {one.accuracy:.1%} right, log loss {one.log_loss:.3f}"
-            for one in self.candidates
-        )
-        why = (
-            "the usual one, since no other is better by more than a standard error"
-            if self.chosen == self.usual
-            else f"better than the usual {self.usual:g} by more than a standard error"
-        )
-        return (
-            f"Augmentation of strength {self.chosen:g}, {why}. Tried on {self.count:,} {self.where}"
-            f" by strength: {tried}."
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        record = asdict(self) | {"sentence": self.sentence}
-        return record | {"candidates": list(record["candidates"])}
-
-    @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "Search":
-        """The inverse of :meth:`to_json`.
-
-        Raises:
-            RunError: a field is missing, unknown or of the wrong kind.
-        """
-        try:
-            candidates = tuple(
-                Candidate(**{name: float(value) for name, value in one.items()})
-                for one in record["candidates"]
-            )
-            usual, chosen = float(record["usual"]), float(record["chosen"])
-            return cls(usual, chosen, int(record["count"]), str(record["where"]), candidates)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise RunError(f"the record of the augmentation is damaged ({error}).") from error
 
 
 def strengths(usual: float) -> tuple[float, ...]:
@@ -131,7 +53,7 @@ def strength_trials(place: Trial, usual: float) -> list[Trial]:
 
 def choose_strength(
     usual: float, outcomes: Sequence[Outcome], labels: NDArray[np.intp], where: str
-) -> Search:
+) -> StrengthSearch:
     """The strength with the least log loss, if it beats the usual one by a standard error.
 
     Log loss tells more than right and wrong, and each candidate gets a temperature first: how sure
@@ -156,7 +78,7 @@ def choose_strength(
         )
     better = [one for one in candidates if one.gain > one.standard_error]
     chosen = max(better, key=lambda one: one.gain).strength if better else usual
-    return Search(usual, chosen, len(base), where, tuple(candidates))
+    return StrengthSearch(usual, chosen, len(base), where, tuple(candidates))
 
 
 def _losses(outcome: Outcome, labels: NDArray[np.intp]) -> NDArray[np.float64]:

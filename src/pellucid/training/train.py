@@ -8,6 +8,7 @@ from pellucid.data.open import open_catalogue
 from pellucid.data.symmetry import MirrorTest
 from pellucid.errors import CheckpointError, RunError, unknown_name
 from pellucid.models import registered
+from pellucid.training.beginning import choose_beginning
 from pellucid.training.common import Common, common_choices
 from pellucid.training.distributed import join
 from pellucid.training.fit import fit_run
@@ -26,7 +27,7 @@ from pellucid.training.record import new_record, refuse_faults
 from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
 from pellucid.training.rehearse import rehearse
 from pellucid.training.run import Run, clear_folder, free_folder, open_run
-from pellucid.training.transfer import choose_beginning, choose_input, transfer_plan
+from pellucid.training.transfer import choose_input, transfer_plan
 from pellucid.training.wishes import Wishes
 from pellucid.training.words import plan_sentences
 from pellucid.watch import Watcher
@@ -130,14 +131,13 @@ def _begin_again(run: Run, watch: Watcher) -> tuple[Prepared, Recipe, float | No
     try:
         recipe = Recipe.from_json(run.record["recipe"])
         data, fingerprint = run.record["data"]["path"], run.record["data"]["fingerprint"]
-        streamed = run.record["data"].get("lanes") is not None
         allowed = run.record["plan"]["allowed"]
         rehearsal = Rehearsal.of_record(run.record)
     except (KeyError, TypeError) as error:
         raise RunError(f"{run.folder}/run.json is damaged: {error!r} is missing.") from error
-    rehearsal.refuse_unless_possible(join().place.size, streamed=streamed)
+    rehearsal.refuse_unless_possible(join().place.size, streamed=run.streamed)
     prepared = prepare_again(
-        open_catalogue(data, stream=streamed),
+        run.open_data(),
         run.record,
         recipe.preprocessing,
         watch,

@@ -21,12 +21,13 @@ from pellucid.inference.card import Card
 from pellucid.inference.predictor import Predictor
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.storage import atomic, write_bytes
-from pellucid.training.checkpoint import load_checkpoint, save_checkpoint, tie_of
+from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.feed import Images
-from pellucid.training.loop import Loop, network_with
+from pellucid.training.loop import Loop
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import TRIALS
+from pellucid.training.tied import tie_of
 
 Indices = NDArray[np.intp]
 
@@ -176,7 +177,7 @@ def _file(folder: Path, name: str) -> Path:
 
 def _answers(loop: Loop, prepared: Prepared, asked: Indices) -> NDArray[np.float32]:
     recipe = loop.recipe
-    network = network_with(recipe, loop.best)
+    network = loop.best_network()
     card = Card(
         recipe.architecture.name,
         recipe.architecture.arguments,

@@ -2,20 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.catalogue import Catalogue, Split
-from pellucid.data.open import open_catalogue
+from pellucid.data.open import open_catalogue, place_of
 from pellucid.errors import DataError
 from pellucid.evaluation.judge import judge
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.predictor import Predictor, load_predictor
 from pellucid.training.calibration import fit_temperature
 from pellucid.training.prepare import Prepared, prepare_again
-from pellucid.training.run import RECORD, open_run
+from pellucid.training.run import RECORD, Run, open_run
 from pellucid.watch import Watcher
 
 
@@ -39,8 +38,9 @@ def held_back(predictor: Predictor, prepared: Prepared, watch: Watcher) -> Evalu
 def evaluate_run(path: Path, data: str | Path, split: Split | None, watch: Watcher) -> Evaluation:
     """Judge a run's network on labelled images; see :func:`pellucid.evaluate`."""
     predictor = load_predictor(path)
-    catalogue = renumbered(open_catalogue(data), predictor.classes)
-    record = _own_record(path)
+    run = open_run(path) if (path / RECORD).is_file() else None
+    catalogue = renumbered(_open(data, run), predictor.classes)
+    record = None if run is None else run.record
     prepared = prepare_again(catalogue, record, predictor.card.preprocessing, watch)
     own = record is not None and record["data"]["fingerprint"] == prepared.fingerprint
     part, indices = _choose(prepared, split, own=own)
@@ -80,9 +80,11 @@ def renumbered(catalogue: Catalogue, classes: tuple[str, ...]) -> Catalogue:
     return replace(catalogue, classes=classes, samples=samples)
 
 
-def _own_record(path: Path) -> dict[str, Any] | None:
-    """The record of the run that a path names; None where it names a bundle alone."""
-    return open_run(path).record if (path / RECORD).is_file() else None
+def _open(data: str | Path, run: Run | None) -> Catalogue:
+    """A data set; the run's own as its training read it, for the same images to be held back."""
+    if run is not None and run.streamed and place_of(data) == run.record["data"]["path"]:
+        return run.open_data()
+    return open_catalogue(data)
 
 
 def _choose(prepared: Prepared, split: Split | None, *, own: bool) -> tuple[str, NDArray[np.intp]]:
@@ -92,6 +94,8 @@ def _choose(prepared: Prepared, split: Split | None, *, own: bool) -> tuple[str,
     if split is None:
         if divided and len(parts["test"]):
             return "test", parts["test"]
+        if own and len(parts["val"]):
+            return "val", parts["val"]
         return "all", np.flatnonzero(prepared.scan.good)
     if not divided or not len(parts[split]):
         raise DataError(

@@ -30,17 +30,31 @@ def is_shards(name: str | Path) -> bool:
     text = str(name)
     if text.startswith(PIPE) or LIST in text or text.endswith((".tar", f"/{INDEX}")):
         return True
-    return "://" in text or (Path(text) / INDEX).is_file()
+    return "://" in text or text == INDEX or (Path(text).expanduser() / INDEX).is_file()
 
 
-def is_remote(name: str | Path) -> bool:
-    """Whether a name is no path of this machine, so that it must not be treated as one."""
-    return str(name).startswith(PIPE) or LIST in str(name) or "://" in str(name)
+def is_path(name: str) -> bool:
+    """Whether a name is a path as it is; a list, a pipe or a URL must not be treated as one.
+
+    >>> [is_path(name) for name in ("a.tar", "a.tar::b.tar", "s3://bucket/a.tar")]
+    [True, False, False]
+    """
+    return LIST not in name and is_local(name)
 
 
 def is_local(name: str) -> bool:
-    """Whether a single shard is a file of this machine, that can be read at any place."""
-    return not name.startswith(PIPE) and "://" not in name
+    """Whether a shard, or each of a list, is a file of this machine that is read at any place."""
+    return not any(part.startswith(PIPE) or "://" in part for part in name.split(LIST))
+
+
+def lasting(address: str) -> str:
+    """An address as it can be used from another folder.
+
+    >>> lasting("/data/a.tar::pipe:cat b.tar"), lasting("s3://bucket/a.tar")
+    ('/data/a.tar::pipe:cat b.tar', 's3://bucket/a.tar')
+    """
+    parts = address.split(LIST)
+    return LIST.join(str(Path(p).expanduser().absolute()) if is_local(p) else p for p in parts)
 
 
 def expand(text: str) -> list[str]:

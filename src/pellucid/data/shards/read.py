@@ -13,7 +13,7 @@ from typing import IO
 
 from pellucid.data.catalogue import Catalogue, LeftOut, Sample
 from pellucid.data.shards.index import Shard, Shards, open_shards
-from pellucid.data.shards.names import LIST, is_local
+from pellucid.data.shards.names import lasting
 from pellucid.data.shards.tar import TarSample
 from pellucid.errors import DataError
 from pellucid.images.raw import image_error
@@ -53,6 +53,14 @@ class SliceSource:
         Raises:
             ImageError: see :func:`pellucid.images.read.decode_image`.
         """
+        return decode_image(self.content(index), self.names[index], enough=enough)
+
+    def content(self, index: int) -> bytes:
+        """The file of one image as it is.
+
+        Raises:
+            ImageError: it cannot be read any more.
+        """
         name, size = self.names[index], self._size[index]
         descriptor = self._files[self._file[index]]
         try:
@@ -61,7 +69,7 @@ class SliceSource:
             raise image_error(name, "unreadable", error.strerror or "") from error
         if len(data) != size:
             raise image_error(name, "truncated")
-        return decode_image(data, name, enough=enough)
+        return data
 
     def stamp(self, index: int) -> str:
         """That of its file, and its place there."""
@@ -88,6 +96,11 @@ class Stream:
 
     shards: Shards
 
+    @property
+    def unseen(self) -> int:
+        """Of them, those that are not looked at before the training."""
+        return max(0, self.shards.samples - LOOK)
+
 
 def read_shards(
     address: str, *, stream: bool = False, advance: Callable[[int], None] | None = None
@@ -108,7 +121,7 @@ def read_shards(
         DataError: a shard is missing, damaged or hostile, or there is nothing to validate on.
     """
     shards = open_shards(address, advance)
-    shards = replace(shards, address=_lasting(address))
+    shards = replace(shards, address=lasting(address))
     if len(shards.classes) < 2:
         raise DataError(f"{address!r} has only one class: a classifier needs at least two.")
     if stream or not shards.local:
@@ -124,12 +137,6 @@ def read_shards(
             if _take(found, shard, shards, samples, left_out):
                 source.add(samples[-1].name, found.start, found.size)
     return _catalogue(shards, samples, left_out, source, None)
-
-
-def _lasting(address: str) -> str:
-    """The address as it can be used from another folder."""
-    parts = address.split(LIST)
-    return LIST.join(str(Path(p).expanduser().absolute()) if is_local(p) else p for p in parts)
 
 
 def _catalogue(

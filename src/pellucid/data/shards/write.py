@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from pellucid.data.files import FileSource
 from pellucid.data.scan import Scan, scan
 from pellucid.data.shards.index import Shard, Shards, index_record
 from pellucid.data.shards.names import INDEX
-from pellucid.data.splits import PARTS, make_splits
+from pellucid.data.shards.read import SliceSource
+from pellucid.data.splits import PARTS, split_catalogue
 from pellucid.errors import StorageError, UsageError
 from pellucid.images.save import encode_png
 from pellucid.storage import atomic, write_json
@@ -27,6 +29,8 @@ from pellucid.storage import atomic, write_json
 #: Suffixes of formats that are kept as they are; others are written as PNG.
 _KEPT = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 DEFAULT_SIZE = 256_000_000
+#: Names of what is written beside the index.
+_OURS = re.compile(rf"({'|'.join(PARTS)})-\d{{6,}}\.tar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +72,18 @@ def write_shards(
         stage: told what begins.
 
     Raises:
-        UsageError: there are shards already, or ``size`` is not positive.
+        UsageError: the folder holds something already, or is the data's own; ``size`` is not
+            positive; or the images are streamed.
         StorageError: a file cannot be written.
     """
-    if size < 1:
-        raise UsageError(f"the size of a shard is 1 byte at least, not {size}.")
+    _refuse(catalogue, folder, size)
     _clear(folder, overwrite)
     stage = stage or (lambda name, total: None)
     stage("reading images", len(catalogue))
     found = scan(catalogue, advance=advance)
     stage("looking for duplicates", None)
     copies = find_duplicates(found.thumbs, found.digests, found.good)
-    labels = np.array([sample.label for sample in catalogue.samples], np.intp)
-    own = [sample.split for sample in catalogue.samples]
-    splits = make_splits(labels, own, copies, found.good, seed=seed)
+    splits = split_catalogue(catalogue, copies, found.good, seed=seed)
     audit = make_audit(catalogue, found, copies, splits)
     stage("writing", sum(len(getattr(splits, part)) for part in PARTS))
     shards: list[Shard] = []
@@ -95,17 +97,36 @@ def write_shards(
     return written, audit
 
 
+def _refuse(catalogue: Catalogue, folder: Path, size: int) -> None:
+    """What cannot be written.
+
+    Raises:
+        UsageError: as :func:`write_shards`.
+    """
+    if size < 1:
+        raise UsageError(f"the size of a shard is 1 byte at least, not {size}.")
+    if catalogue.stream is not None:
+        raise UsageError(
+            f"{catalogue.place} is streamed, and shards are written of images at hand: copy it to "
+            "this machine first."
+        )
+    if Path(catalogue.place).resolve() == folder.resolve():
+        raise UsageError(f"{folder} holds the data itself: name another folder with -o.")
+
+
 def _clear(folder: Path, overwrite: bool) -> None:
-    if not folder.exists() or not any(folder.iterdir()):
-        return
-    if not (folder / INDEX).is_file():
-        raise UsageError(f"{folder} exists and holds no index of shards: name another with -o.")
-    if not overwrite:
-        raise UsageError(f"{folder} holds shards: name another with -o, or give --overwrite.")
+    """Remove the shards in a folder, those of an interrupted call included, and nothing else."""
     try:
-        (folder / INDEX).unlink()
-        for path in folder.glob("*.tar"):
-            path.unlink()
+        found = sorted(folder.iterdir()) if folder.exists() else []
+        if not found:
+            return
+        if not all(path.name == INDEX or _OURS.fullmatch(path.name) for path in found):
+            raise UsageError(f"{folder} holds more than shards of ours: name another with -o.")
+        if not overwrite:
+            raise UsageError(f"{folder} holds shards: name another with -o, or give --overwrite.")
+        (folder / INDEX).unlink(missing_ok=True)  # first: shards without one are unfinished
+        for path in found:
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"cannot replace the shards in {folder}: {error.strerror}.") from error
 
@@ -118,7 +139,7 @@ def _items(
     for index in order:
         sample = catalogue.samples[index]
         suffix = _KEPT.get(found.formats[index] or "")
-        if suffix is not None and isinstance(source, FileSource):
+        if suffix is not None and isinstance(source, FileSource | SliceSource):
             content = source.content(index)
         else:
             suffix, content = "png", encode_png(source.load(index).pixels)
