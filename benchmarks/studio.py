@@ -35,7 +35,7 @@ ROOMS = {
     "/network": ".netview tbody tr",
     "/inside": ".account output",
     "/why": ".scores li",
-    "/data": ".part",
+    "/data": ".matrix button, .note:not(:empty)",
 }
 LAYERS = (
     "trunk.conv1.conv",

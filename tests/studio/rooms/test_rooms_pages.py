@@ -1,5 +1,6 @@
 """The rooms about a network by NiceGUI's simulated user: what a choice changes."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -43,21 +44,27 @@ def test_networks_are_compared_and_a_box_is_explained(
 ) -> None:
     parameters = sum(each.numel() for each in load_predictor(run.folder).network.parameters())
 
+    def totals() -> str:
+        """The parameters of all of it."""
+        shown = [lines for _, lines in told[Readout] if lines[-1].name == "layers with parameters"]
+        return str(shown[-1][0].value)
+
     async def story(user: User) -> None:
         await until(lambda: bool(told[NetView]))
         title, svg, rows, chosen = told[NetView][0]
         assert title == "Your network: compact" and svg.startswith("<svg") and chosen == -1
         assert svg.count("<image") > 3  # its maps of the picture
-        _, totals = told[Readout][-1]
-        assert totals[0].value == f"{parameters:,}"
+        assert totals() == f"{parameters:,}"
+        title, lines = told[Readout][-1]
+        costs = [int(row["macs"].replace(",", "") or 0) for row in rows]
+        assert title == f"{rows[costs.index(max(costs))]['name']}, the most costly one"
         user.find(NetView).trigger("choose", 1)
         title, lines = told[Readout][-1]
         assert title == rows[1]["name"]
         assert {line.name: line.value for line in lines}["parameters"] == rows[1]["parameters"]
         user.find("Naive against reduced Inception").click()
         await until(lambda: len(told[NetView]) > 2 and "Inception" in told[NetView][-1][0])
-        _, totals = told[Readout][-1]
-        first, second = (int(each.replace(",", "")) for each in totals[0].value.split(" · "))
+        first, second = (int(each.replace(",", "")) for each in totals().split(" · "))
         assert first > second > 5_000_000
 
     visit(monkeypatch, "/network?picture=cat", story, run.folder)
@@ -148,3 +155,16 @@ def test_a_training_is_started_and_stopped(monkeypatch: pytest.MonkeyPatch, run:
         await user.should_see("no run was stopped")
 
     visit(monkeypatch, "/data", story, run.folder)
+
+
+def test_a_damaged_run_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, run: Run, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(run.folder, damaged)
+    (damaged / "run.json").write_text("{")
+
+    async def story(user: User) -> None:
+        await user.should_see(str(damaged / "run.json"))
+
+    visit(monkeypatch, "/data", story, damaged)

@@ -61,6 +61,12 @@ class Plan:
             for box in self.diagram.boxes
         ]
 
+    @property
+    def costliest(self) -> int:
+        """Number of the box with most multiply-adds."""
+        boxes = self.diagram.boxes
+        return max(range(len(boxes)), key=lambda place: boxes[place].macs)
+
     def layer(self, box: int) -> str:
         """Name of a box's result in the trace; empty where there is none."""
         return self.names[self.diagram.boxes[box].rows[-1].node.index] if self.names else ""

@@ -86,6 +86,12 @@ class Evidence:
         part = self.found.values[crop.top : crop.bottom, crop.left : crop.right]
         return Grid(crop, part[..., None], self.found.scale.apply(part))
 
+    @property
+    def strongest(self) -> tuple[int, int]:
+        """(y, x) of the map's largest value."""
+        y, x = divmod(int(self.found.values.argmax()), self.found.values.shape[1])
+        return y, x
+
     def cell(self, y: int, x: int) -> list[Line]:
         """One place of the map: its value, and what it adds to the score."""
         from pellucid.explain.maps.strongest import spot_at
