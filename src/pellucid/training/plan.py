@@ -23,6 +23,9 @@ from pellucid.training.wishes import Wishes
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
 #: Multiples of 16, the floats of a vector register: between them, lanes stay idle.
 WIDTHS = (16, 32, 48, 64, 96, 128)
+#: Seconds grow by this power of the multiply-adds with the width, since wider layers come nearer to
+#: the processor's rate (`benchmarks/step.py`).
+WIDER = 0.85
 #: Widest first stage for fewer training images than these.
 SMALL_DATA, SMALL_DATA_WIDTH = 2000, 64
 #: Smaller images are enlarged: the network halves its input at least once.
@@ -250,11 +253,11 @@ def network_totals(architecture: Architecture, record: Preprocessing) -> Totals:
 def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: float) -> int:
     if math.isinf(seconds):
         return MODEST_WIDTH
-    cost = measure(recipe).train / network_macs(recipe)
+    cost, macs = measure(recipe).train, network_macs(recipe)
+
+    def taken(width: int) -> float:
+        return images_seen * cost * (network_macs(widen(recipe, width)) / macs) ** WIDER
+
     largest = SMALL_DATA_WIDTH if images < SMALL_DATA else WIDTHS[-1]
-    affordable = [
-        width
-        for width in WIDTHS
-        if width <= largest and images_seen * cost * network_macs(widen(recipe, width)) <= seconds
-    ]
+    affordable = [width for width in WIDTHS if width <= largest and taken(width) <= seconds]
     return max(affordable, default=WIDTHS[0])
