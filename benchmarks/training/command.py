@@ -8,7 +8,9 @@ from pathlib import Path
 from pellucid.cli.console import complain, say
 from pellucid.errors import PellucidError
 from pellucid.storage import write_json
-from training.dataset import prepare
+from pellucid.training.wishes import Wishes
+from training.ablate import ablate
+from training.dataset import prepare, unpacked
 from training.peers import PEERS, peer_named
 from training.records import Record
 from training.runs import Bench
@@ -22,6 +24,10 @@ def main(words: Sequence[str] | None = None) -> None:
     """Parse the command line and do as it says."""
     options = parse(words)
     try:
+        if options.ablate:
+            wishes = Wishes(size=options.size, width=options.width, seed=options.seed)
+            ablate(unpacked(options.data, options.work), wishes, options.epochs, options.runs)
+            return
         result = run_all(options)
     except PellucidError as error:
         complain(str(error))
@@ -82,6 +88,11 @@ def parse(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--size", type=int, help="of the peers' input in pixels; else that of each guide"
     )
+    parser.add_argument(
+        "--ablate", action="store_true", help="Pellucid alone, with and without parts of its recipe"
+    )
+    parser.add_argument("--epochs", type=int, nargs="*", default=[4, 8, 16], help="of an ablation")
+    parser.add_argument("--width", type=int, help="of an ablation's network")
     parser.add_argument("--again", action="store_true", help="repeat runs that are done")
     parser.add_argument("-o", "--output", type=Path, help="write all as JSON")
     parser.add_argument("--work", type=Path, default=Path(__file__).resolve().parents[1] / ".work")

@@ -10,7 +10,7 @@ from scipy import signal
 from pellucid.studio.photos import bundled
 from pellucid.studio.rooms.common import small_plane
 
-from .conftest import Visitor
+from .conftest import Visitor, unseen
 from .test_app import png
 
 ROOMS = ("/image", "/convolution", "/pooling", "/series")
@@ -160,6 +160,26 @@ def test_a_series_tells_how_a_value_came_about(visitor: Visitor) -> None:
     page.locator(".plot").focus()
     page.keyboard.press("ArrowLeft")
     expect(readout.locator("h3")).to_have_text("Time 42")
+
+
+def test_sliders_mix_the_channels(visitor: Visitor) -> None:
+    page = visitor.open("/image?operator=mix&y=10&x=2")
+    slider = page.get_by_label("Mixing matrix, row 1, column 2, slider")
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"matrix=1\+0.25\+0"))
+    pixel = bundled("village").pixels[10, 2].astype(float)
+    mixed = np.array([[1, 0.25, 0], [0, 1, 0], [0, 0, 1]]) @ pixel
+    expected = np.clip(np.rint(mixed), 0, 255).astype(int).astype(str).tolist()
+    values = page.locator(".readout dd").evaluate_all("all => all.map(e => e.firstChild.data)")
+    assert [value.strip() for value in values] == expected
+    expect(page.get_by_label("Mixing matrix, row 1, column 2", exact=True)).to_have_value("0.25")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_everything_has_the_focus_once_and_shows_it(visitor: Visitor, room: str) -> None:
+    assert unseen(visitor.open(room)) == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

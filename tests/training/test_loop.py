@@ -85,7 +85,7 @@ def test_labels_that_mean_nothing_are_given_up(
     for index in range(90):
         images.pixels.put(index, np.full((16, 16, 1), 7, np.uint8))  # type: ignore[attr-defined]
     with pytest.raises(TrainingError, match="nothing to do with the images"):
-        run_out(Loop(replace(recipe, epochs=10), flat))
+        run_out(Loop(replace(recipe, epochs=30), flat))
 
 
 def test_without_validation_images_the_last_weights_count(
@@ -170,19 +170,18 @@ def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) 
     assert rates[-1] == 1.0
 
 
-@pytest.mark.parametrize(("allowed", "changed", "epochs"), [(22.9, False, 11), (40.0, True, 20)])
-def test_the_schedule_is_left_alone_until_clearly_more_epochs_fit(
-    images: Images, recipe: Recipe, allowed: float, changed: bool, epochs: int
+def test_with_seconds_allowed_the_last_epoch_is_cut(
+    images: Images, recipe: Recipe, run_out: RunOut
 ) -> None:
-    loop = Loop(replace(recipe, epochs=10), images, allowed=allowed)
-    loop._stepper.step = lambda *args: (1.0, len(args[0]))  # type: ignore[method-assign, assignment]
+    loop = Loop(replace(recipe, epochs=10), images, allowed=13.0)
+    step = 2.0 / loop._steps_per_epoch
 
-    def stop() -> bool:
-        loop.position.spend(2.0 / loop._steps_per_epoch)
-        return False
+    def slow(*batch: torch.Tensor) -> tuple[float, int]:
+        loop.position.spend(step)
+        return 1.0, len(batch[0])
 
-    rows = loop.epochs(stop=stop, advance=lambda count: None)
-    next(rows)
-    assert (loop.position.anchor > 0) == changed
-    assert abs(1 + len(list(rows)) - epochs) <= 1
-    assert loop.position.progress == 1.0
+    loop._stepper.step = slow  # type: ignore[method-assign, assignment]
+    rows = run_out(loop)
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+    assert 13.0 - 2 * step <= loop.position.seconds <= 13.0 + step
+    assert loop.position.progress == 1.0 and rows[-1]["val_accuracy"] is not None

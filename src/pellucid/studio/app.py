@@ -1,7 +1,9 @@
 """The studio's application: pages by NiceGUI, pictures by two plain routes."""
 
 import asyncio
-from collections.abc import Callable
+import warnings
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.types import Lifespan
 
 from pellucid.errors import ImageError
 from pellucid.images import decode_image
@@ -70,10 +73,25 @@ def create_app(studio: Studio) -> FastAPI:
         binding_refresh_interval=None,
         reconnect_timeout=30.0,
     )
+    app.router.lifespan_context = _quiet(app.router.lifespan_context)
     app.add_middleware(
         Gatekeeper, sessions=studio.sessions, hosts=studio.hosts, cookie=studio.cookie
     )
     return app
+
+
+def _quiet(lifespan: Lifespan[Any]) -> Lifespan[Any]:
+    """Begin without a warning: NiceGUI looks at every object, and one of torch's complains."""
+
+    @asynccontextmanager
+    async def begun(app: Any) -> AsyncIterator[Any]:
+        async with AsyncExitStack() as stack:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", ".*torch.distributed.reduce_op", FutureWarning)
+                state = await stack.enter_async_context(lifespan(app))
+            yield state
+
+    return begun
 
 
 def _page(studio: Studio, room: Room[Any]) -> Callable[[Request], None]:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
+from pellucid.errors import PellucidError
 from pellucid.studio.model import Network
 from pellucid.studio.parts.chooser import Chooser
 from pellucid.studio.room import Room
@@ -43,7 +44,10 @@ def open_room(
         visit = Visit(state, session, room.path, network)
         if not room.narrow:
             _chooser(visit)
-        room.build(visit)
+        try:
+            room.build(visit)
+        except PellucidError as error:
+            notes = (*notes, str(error))
     visit.check_photo()
     for note in notes:
         visit.say(note)

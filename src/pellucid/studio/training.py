@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,15 +77,19 @@ class Trainer:
         """Whether one runs."""
         return self.now is not None and self.now.end is None
 
-    def start(self, order: dict[str, Any]) -> Training:
-        """Begin a training.
+    def start(self, order: dict[str, Any], history: Sequence[dict[str, Any]] = ()) -> Training:
+        """Begin a training, or go on with one.
+
+        Args:
+            order: see :mod:`pellucid.studio.trainee`.
+            history: epochs that were done before.
 
         Raises:
             UsageError: another one runs.
         """
         if self.busy:
             raise UsageError("a training runs already: stop it, or wait for its end.")
-        training = Training(order)
+        training = Training(order, epochs=list(history))
         # The same modules as here; a session of its own: Ctrl-C reaches it through us alone.
         process = subprocess.Popen(
             (sys.executable, "-m", "pellucid.studio.trainee", json.dumps(order)),

@@ -45,6 +45,8 @@ class Recipe:
         origin: what the network begins with; None for random weights.
         tuning: how it is then trained; None where it begins with random weights.
         seed: of the split, the initial weights, the order, the variations and dropout.
+        whitening: random weights begin with first filters computed from the training images
+            (:mod:`pellucid.training.whitening`).
     """
 
     architecture: Architecture
@@ -61,6 +63,7 @@ class Recipe:
     seed: int
     origin: Origin | None = None
     tuning: Tuning | None = None
+    whitening: bool = False
 
     def steps_per_epoch(self, images: int) -> int:
         """Batches in one pass over so many training images."""

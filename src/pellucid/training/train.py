@@ -14,7 +14,7 @@ from pellucid.training.distributed import join
 from pellucid.training.fit import fit_run
 from pellucid.training.follow import follow
 from pellucid.training.origin import Beginning
-from pellucid.training.plan import Plan, draft, fit_budget
+from pellucid.training.plan import Counts, Plan, draft, fit_budget
 from pellucid.training.prepare import (
     Prepared,
     prepare,
@@ -201,7 +201,9 @@ def _shared_plan(
     recipe = draft(wishes, len(prepared.catalogue.classes), common.preprocessing, images)
     recipe = replace(recipe, class_weights=common.class_weights)
     cost = rehearsal.cost(prepared, recipe)
-    plan = fit_budget(wishes, recipe, images, len(prepared.splits.val), left / cost)
+    splits = prepared.splits
+    counts = Counts(images, len(splits.val), len(splits.test))
+    plan = fit_budget(wishes, recipe, counts, left / cost)
     varied = common.augmentation(wishes, plan.recipe.epochs)
     return replace(
         plan,

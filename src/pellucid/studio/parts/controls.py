@@ -36,9 +36,9 @@ def part(title: str) -> AbstractContextManager[Any]:
     return made
 
 
-def heading(words: str) -> None:
+def heading(words: str) -> ui.label:
     """Of a part of the page."""
-    ui.label(words).props("role=heading aria-level=2").classes("heading")
+    return ui.label(words).props("role=heading aria-level=2").classes("heading")
 
 
 def choose(

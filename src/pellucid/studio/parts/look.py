@@ -19,6 +19,11 @@ def waiting() -> ui.label:
     return ui.label(words).classes("caption").props('role="status"')
 
 
+def form_columns() -> AbstractContextManager[Any]:
+    """As ``controls.columns``, with the controls on the left: what they set comes only later."""
+    return ui.element("div").classes("columns form")
+
+
 def wide_columns() -> AbstractContextManager[Any]:
     """As ``controls.columns``, with room for tables on the right."""
     return ui.element("div").classes("columns wide")

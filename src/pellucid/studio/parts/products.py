@@ -15,15 +15,7 @@ MOST = 7
 
 
 class Products(ui.element, component=WEB / "products.js", esm=ESM):
-    """Three grids and a sum, for each channel; a kernel too large for grids: its largest terms.
-
-    Args:
-        hint: shown before there is anything to show.
-    """
-
-    def __init__(self, hint: str) -> None:
-        super().__init__()
-        self._props["hint"] = hint
+    """Three grids and a sum, for each channel; a kernel too large for grids: its largest terms."""
 
     def show(
         self, title: str, made: Arithmetic, shape: tuple[int, int], names: Sequence[str] = ("",)

@@ -20,11 +20,19 @@ class WeightGrid(ui.element, component=WEB / "weights.js", esm=ESM):
         label: what the weights are, for screen readers.
         react: called with all weights as text, rows ended by semicolons.
         sizes: whether the number of rows and columns can be changed.
+        slides: whether each cell has a slider too, from −2 to 2.
     """
 
-    def __init__(self, label: str, react: Callable[[str], None], *, sizes: bool = False) -> None:
+    def __init__(
+        self,
+        label: str,
+        react: Callable[[str], None],
+        *,
+        sizes: bool = False,
+        slides: bool = False,
+    ) -> None:
         super().__init__()
-        self._props.update(label=label, sizes=sizes, most=MOST)
+        self._props.update(label=label, sizes=sizes, slides=slides, most=MOST)
 
         def typed(event: GenericEventArguments) -> None:
             react(str(event.args))

@@ -29,5 +29,8 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
   window.dispatchEvent(new Event("pellucid-theme")),
 );
 document.addEventListener("DOMContentLoaded", () => {
+  // On a phone the list of rooms scrolls: the one that is open is seen.
+  const [list, here] = [document.querySelector(".top nav"), document.querySelector("a[aria-current]")];
+  if (here) list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.clientWidth) / 2;
   if (pellucid.theme) setTimeout(() => window.Quasar?.Dark.set(pellucid.dark()));
 });

@@ -1,7 +1,7 @@
 // A confusion matrix; a cell's colour is its share of the row. Arrow keys move, Enter opens.
 export default {
   template: `
-    <div class="matrix" tabindex="-1" @keydown="key">
+    <div class="matrix" tabindex="-1" :style="{ '--count': names.length }" @keydown="key">
       <table>
         <caption>Rows: what it is. Columns: what the network says. Colour: share of the row.</caption>
         <thead><tr><td></td><th v-for="name in names" :key="name" scope="col"><span>{{ name }}</span></th></tr></thead>

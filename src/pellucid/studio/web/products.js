@@ -2,8 +2,7 @@
 export default {
   template: `
     <section class="products" :data-total="told?.exact">
-      <p v-if="!told" class="soft">{{ hint }}</p>
-      <template v-else>
+      <template v-if="told">
         <h3>{{ told.title }}</h3>
         <div v-for="block in told.blocks" :key="block.name" class="sum">
           <span v-if="block.name" class="channel">{{ block.name }}</span>
@@ -27,7 +26,6 @@ export default {
           <strong>{{ told.total }}</strong></p>
       </template>
     </section>`,
-  props: { hint: { type: String, default: "" } },
   data: () => ({ told: null, signs: ["negative", "", "positive"],
     words: { max: "largest →", min: "smallest →", average: "average →", last: "last →", first: "first →", l2: "√Σ² →", sum: "Σ" } }),
   computed: {

@@ -1,7 +1,7 @@
 // Small pictures to choose from; arrow keys go from one to the next.
 export default {
   template: `
-    <div class="tiles" :class="{ row, smooth }" role="listbox" :aria-label="label" @keydown="key">
+    <div class="tiles" :class="{ strip: row, smooth }" role="listbox" :aria-label="label" @keydown="key">
       <button v-for="(tile, i) in tiles" :key="i" type="button" class="tile" role="option"
         :aria-selected="i === current" :aria-label="tile.label || [tile.name, tile.detail].filter(Boolean).join(', ')"
         :tabindex="i === (current < 0 ? 0 : current) ? 0 : -1" @click="choose(i)">

@@ -11,11 +11,16 @@ export default {
         </label>
       </p>
       <div class="cells" :style="{ '--columns': size[1] }">
-        <template v-for="(row, y) in cells" :key="y">
-          <input v-for="(cell, x) in row" :key="x" :value="cell" inputmode="text" autocomplete="off" spellcheck="false"
-            :class="{ negative: cell.startsWith('-'), positive: !cell.startsWith('-') && cell !== '0' }"
-            :aria-label="label + ', row ' + (y + 1) + ', column ' + (x + 1)" :data-cell="y + ',' + x"
-            @focus="$event.target.select()" @change="type(y, x, $event.target.value)" @keydown="key($event, y, x)" />
+        <template v-for="(row, y) in mine" :key="y">
+          <div v-for="(cell, x) in row" :key="x">
+            <input :value="cell" inputmode="text" autocomplete="off" spellcheck="false"
+              :class="{ negative: cell.startsWith('-'), positive: !cell.startsWith('-') && cell !== '0' }"
+              :aria-label="label + ', row ' + (y + 1) + ', column ' + (x + 1)" :data-cell="y + ',' + x"
+              @focus="$event.target.select()" @change="type(y, x, $event.target.value)" @keydown="key($event, y, x)" />
+            <input v-if="slides" type="range" min="-2" max="2" step="0.05" :value="cell"
+              :aria-label="label + ', row ' + (y + 1) + ', column ' + (x + 1) + ', slider'"
+              @input="type(y, x, $event.target.value)" />
+          </div>
         </template>
       </div>
     </div>`,
@@ -23,25 +28,30 @@ export default {
     label: { type: String, default: "" },
     cells: { type: Array, default: () => [] },
     sizes: { type: Boolean, default: false },
+    slides: { type: Boolean, default: false },
     most: { type: Number, default: 7 },
   },
+  // What is typed stands here at once; the server's answer replaces it.
+  data() { return { mine: this.cells }; },
+  watch: { cells(now) { this.mine = now; } },
   computed: {
     size() {
-      return [this.cells.length, this.cells[0]?.length ?? 0];
+      return [this.mine.length, this.mine[0]?.length ?? 0];
     },
   },
   methods: {
     send(cells) {
+      this.mine = cells;
       this.$emit("weights", cells.map((row) => row.join(" ")).join("; "));
     },
     type(y, x, text) {
-      const cells = this.cells.map((row) => [...row]);
+      const cells = this.mine.map((row) => [...row]);
       cells[y][x] = text.trim() || "0";
       this.send(cells);
     },
     // The middle stays where it is: cells are added or taken at both ends in turn.
     resize(axis, count) {
-      let cells = this.cells.length ? this.cells.map((row) => [...row]) : [["1"]];
+      let cells = this.mine.length ? this.mine.map((row) => [...row]) : [["1"]];
       const turn = (rows) => rows[0].map((_, x) => rows.map((row) => row[x]));
       if (axis) cells = turn(cells);
       const zeros = () => cells[0].map(() => "0");

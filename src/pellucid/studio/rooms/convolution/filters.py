@@ -122,13 +122,11 @@ class Filters:
             self._cost = ui.label().classes("caption")
             with ui.element("div").classes("triple"):
                 with ui.element("div"):
-                    self._input = PixelView(
-                        "Input in colours",
-                        group="filters",
-                    )
+                    self._input = PixelView("Input in colours", group="filters")
                     ui.label("Input: 3 channels").classes("caption")
                 self._outputs = [self._output(number) for number in range(COUNT)]
-            self._products = Products("Point at a feature map to see its sum over all channels.")
+            ui.label("Point at a feature map to see its sum over all channels.").classes("caption")
+            self._products = Products()
             with ui.element("div").classes("pair"):
                 self._grids = [self._filter(number) for number in range(COUNT)]
         visit.on_change(self._filter_it, "picture", "side", "filters")
@@ -185,6 +183,7 @@ class Filters:
                 for grid, kernel in zip(self._grids[number], self._maps.bank[number], strict=True):
                     grid.show(kernel)
             self._cost.set_text(self._maps.cost)
+            self._point(0, shape[0] // 2, shape[1] // 2)
 
         self._worker.ask(work, show)
 

@@ -37,10 +37,7 @@ class Sliding:
         with controls.columns():
             with controls.stage():
                 self._views()
-                self._products = Products(
-                    "Point at the output to see how a number comes about; at the input to see "
-                    "where it is used. Or press Play."
-                )
+                self._products = Products()
             with ui.element("div"):
                 self._kernel_panel()
                 self._sliding_panel()
@@ -70,7 +67,12 @@ class Sliding:
                     group="convolution",
                 )
                 self._legend = Legend()
-        self._player = Player(self._go, lambda y, x: self._visit.change(y=y, x=x))
+        with ui.element("div"):
+            self._player = Player(self._go, lambda y, x: self._visit.change(y=y, x=x))
+            ui.label(
+                "Point at the output to see how a number comes about; at the input to see where it "
+                "is used. Or press Play."
+            ).classes("caption")
 
     def _kernel_panel(self) -> None:
         visit, state = self._visit, self._visit.state
@@ -141,6 +143,7 @@ class Sliding:
         self._weights.show(scene.kernel.weights)
         self._typed.set_value(state.kernel)
         self._gallery.set_value(state.kernel if state.kernel in GALLERY else "typed")
+        self._point_at_output(rows // 2, columns // 2)
         self._player.over((rows, columns), (state.y, state.x))
 
     def _say(self, scene: Scene) -> None:

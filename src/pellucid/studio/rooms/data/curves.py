@@ -22,4 +22,6 @@ def curves(history: Sequence[dict[str, Any]]) -> None:
             Line("validation", "val", [row[f"val_{key}"] for row in history]),
         ]
         if any(value is not None for line in lines for value in line.values):
-            ui.html(line_chart(title, epochs, lines, form), sanitize=False)
+            with ui.element("figure").classes("curve"):
+                ui.label(title).classes("caption")
+                ui.html(line_chart(title, epochs, lines, form), sanitize=False)

@@ -1,14 +1,15 @@
 """Start a training from a folder, watch it, stop it, go on with it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nicegui import ui
 
-from pellucid.errors import UsageError
+from pellucid.errors import PellucidError, UsageError
 from pellucid.studio.parts import controls
-from pellucid.studio.parts.look import wide_columns
+from pellucid.studio.parts.look import form_columns
 from pellucid.studio.parts.progress import left_in_words
 from pellucid.studio.rooms.data.curves import curves
 from pellucid.studio.rooms.data.runs import runs_beside
@@ -16,7 +17,7 @@ from pellucid.studio.rooms.data.state import DataState
 from pellucid.studio.traces import Bench
 from pellucid.studio.training import TRAINER, Training
 from pellucid.studio.visit import Visit
-from pellucid.training.run import free_folder
+from pellucid.training.run import free_folder, open_run
 
 #: Seconds between two looks at what runs.
 _LOOK = 0.5
@@ -28,10 +29,11 @@ class Live:
     Args:
         visit: of the room.
         bench: beside whose run new ones are made.
+        ended: called when one has come to its end.
     """
 
-    def __init__(self, visit: Visit[DataState], bench: Bench) -> None:
-        self._visit, self._bench = visit, bench
+    def __init__(self, visit: Visit[DataState], bench: Bench, ended: Callable[[], None]) -> None:
+        self._visit, self._bench, self._ended = visit, bench, ended
         self._drawn: tuple[Any, ...] = ()
         with controls.part("Train another one"):
             ui.label(
@@ -39,15 +41,15 @@ class Live:
                 "idx files, an NPZ, a manifest). It runs in a process of its own; closing the "
                 "studio saves it."
             ).classes("caption")
-            with wide_columns():
+            with form_columns():
+                with controls.panel("A training"):
+                    self._form()
                 with controls.stage():
                     self._told = ui.element("div").classes("told").props('aria-live="polite"')
                     self._bar = ui.linear_progress(0, show_value=False)
                     self._bar.props('aria-label="How much of this stage is done"')
                     self._left = ui.label().classes("caption")
                     self._curves = ui.element("div").classes("planes curves")
-                with controls.panel("A training"):
-                    self._form()
         ui.timer(_LOOK, self._look)
         self._look()
 
@@ -57,14 +59,15 @@ class Live:
         self._model = controls.choose("Network", _networks(), "compact", lambda _: None)
         self._start = controls.press("Start", self._begin, main=True)
         self._stop = controls.press("Stop and save", TRAINER.stop)
-        stopped = [
-            run.folder for run in runs_beside(self._bench.path) if run.status == "interrupted"
-        ]
-        offered = {str(folder): folder.name for folder in stopped}
-        self._again = controls.choose(
-            "Stopped runs", offered or {"": "none"}, next(iter(offered), ""), lambda _: None
-        )
+        self._again = controls.choose("Stopped runs", {"": "none"}, "", lambda _: None)
         self._resume = controls.press("Go on with it", self._go_on)
+        self._offer()
+
+    def _offer(self) -> None:
+        """The runs that can be gone on with, the latest first."""
+        runs = runs_beside(self._bench.path)
+        offered = {str(run.folder): run.folder.name for run in runs if run.status == "interrupted"}
+        self._again.set_options(offered or {"": "none"}, value=next(iter(offered), ""))
 
     def _begin(self) -> None:
         try:
@@ -78,15 +81,12 @@ class Live:
 
     def _go_on(self) -> None:
         chosen = str(self._again.value or "")
-        last = TRAINER.now.end if TRAINER.now else None
-        if last and last["status"] == "interrupted":
-            chosen = last["folder"]
         try:
             if not chosen:
                 raise UsageError("no run was stopped: there is none to go on with.")
-            TRAINER.start({"resume": chosen})
+            TRAINER.start({"resume": chosen}, open_run(chosen).record["history"])
             self._visit.say("")
-        except UsageError as error:
+        except PellucidError as error:
             self._visit.say(str(error))
 
     def _look(self) -> None:
@@ -101,9 +101,13 @@ class Live:
         self._bar.set_value(now.share)
         self._left.set_text(_left(now))
         seen = (id(now), len(now.messages), len(now.epochs), now.end is None)
-        if seen != self._drawn:
-            self._drawn = seen
-            self._draw(now)
+        if seen == self._drawn:
+            return
+        watched, self._drawn = self._drawn[:1] == seen[:1], seen
+        self._draw(now)
+        if watched and now.end is not None:
+            self._offer()
+            self._ended()
 
     def _draw(self, now: Training) -> None:
         self._told.clear()

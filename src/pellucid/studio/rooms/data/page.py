@@ -32,5 +32,4 @@ def build(visit: Visit[DataState]) -> None:
             "the run folder to see its data and its mistakes."
         )
     if is_local():
-        Runs(bench.path)
-        Live(visit, bench)
+        Live(visit, bench, Runs(bench.path).show)

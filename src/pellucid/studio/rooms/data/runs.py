@@ -24,20 +24,24 @@ class Runs:
     """
 
     def __init__(self, path: Path) -> None:
-        runs = runs_beside(path)
+        self._path = path
+        self._place = ui.element("div")
+        self.show()
+
+    def show(self) -> None:
+        """What there is now."""
+        self._place.clear()
+        runs = runs_beside(self._path)
         if not runs:
             return
-        with controls.part("Runs side by side"):
-            with (
-                ui.element("div")
-                .classes("scroll")
-                .props('tabindex="0" role="region" aria-label="Runs side by side"')
-            ):
-                _table(runs, path)
+        with self._place, controls.part("Runs side by side"):
+            about = 'tabindex="0" role="region" aria-label="Runs side by side"'
+            with ui.element("div").classes("scroll").props(about):
+                _table(runs, self._path)
             with ui.element("div").classes("planes curves"):
                 for run in runs:
                     if run.record["history"]:
-                        with ui.element("figure").classes("curve"):
+                        with ui.element("div"):
                             ui.label(visible(run.folder.name)).classes("name")
                             curves(run.record["history"])
 

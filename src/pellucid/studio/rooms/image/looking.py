@@ -100,11 +100,22 @@ def sight_of(pixels: Pixels, state: ImageState) -> Sight:
 def _matrix(state: ImageState) -> NDArray[np.float64] | None:
     if state.operator == "add":
         return add_matrix(state.channel, 3, state.weight)
-    if state.operator != "mix":
-        return None
-    rows = typed_rows(state.matrix, "matrix")
+    return mixing_matrix(state.matrix) if state.operator == "mix" else None
+
+
+def mixing_matrix(typed: str) -> NDArray[np.float64]:
+    """A 3×3 matrix as it was typed, row by row.
+
+    Raises:
+        UsageError: it is none.
+
+    >>> mixing_matrix("1 0 0; 0 1/2 0; 0 0 1")[1].tolist()
+    [0.0, 0.5, 0.0]
+    """
+    rows = typed_rows(typed, "matrix")
     if rows.shape != (3, 3):
-        raise UsageError(f"expected a matrix of 3 rows of 3 numbers, found {rows.shape}.")
+        found = "×".join(map(str, rows.shape))
+        raise UsageError(f"expected a matrix of 3 rows of 3 numbers, found {found}.")
     return rows
 
 

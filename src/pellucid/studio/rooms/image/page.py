@@ -2,13 +2,15 @@
 
 from nicegui import ui
 
+from pellucid.errors import UsageError
 from pellucid.studio.parts import controls
 from pellucid.studio.parts.pixels import PixelView
 from pellucid.studio.parts.planes import Card, Planes
 from pellucid.studio.parts.readout import Readout
+from pellucid.studio.parts.weights import WeightGrid
 from pellucid.studio.rooms.image.game import Game
-from pellucid.studio.rooms.image.looking import Sight, plane_names, sight_of
-from pellucid.studio.rooms.image.state import OPERATORS, ImageState
+from pellucid.studio.rooms.image.looking import Sight, mixing_matrix, plane_names, sight_of
+from pellucid.studio.rooms.image.state import IDENTITY, OPERATORS, ImageState
 from pellucid.studio.visit import Visit
 
 _MODELS = {"rgb": "RGB", "hsv": "HSV", "hsl": "HSL", "lab": "Lab", "ycbcr": "YCbCr", "gray": "gray"}
@@ -28,7 +30,7 @@ class Looking:
         self._visit, self._worker = visit, visit.worker()
         self._sight: Sight | None = None
         with controls.columns():
-            with controls.stage():
+            with controls.stage(), ui.element("div"):
                 self._view = PixelView("The picture", on_hover=self._hover, on_pick=self._pick)
                 self._facts = ui.label().classes("caption")
             with ui.element("div"):
@@ -62,9 +64,12 @@ class Looking:
                 "Turned by", -180, 180, state.degrees, lambda d: visit.change(degrees=d), unit="°"
             )
         with ui.element("div").classes("panel") as mixing:
-            controls.typed(
-                "Matrix, row by row", state.matrix, lambda text: visit.change(matrix=text)
-            )
+            ui.label("A row makes a channel of red, green and blue.").classes("caption")
+            grid = WeightGrid("Mixing matrix", lambda t: visit.change(matrix=t), slides=True)
+            try:
+                grid.show(mixing_matrix(state.matrix))
+            except UsageError:  # it is told when the picture is made
+                grid.show(mixing_matrix(IDENTITY))
         groups = {"add": adding, "hue": turning, "mix": mixing}
 
         def show() -> None:

@@ -33,7 +33,8 @@ class Drawn:
         self._first = NetView(self._choose)
         with ui.element("div").classes("pair"):
             with controls.panel("This layer"):
-                self._box = Readout("Choose a box or a row: its cost is explained here.")
+                self._box = Readout("The network is loading.")
+                ui.label("Choose a box or a row of the table.").classes("caption")
                 self._inside = ui.link("Look inside of it", "/inside")
             with controls.panel("All of it"):
                 self._totals = Readout("")
@@ -108,12 +109,13 @@ class Drawn:
         return box if box < len(self._plans[0].diagram.boxes) else -1
 
     def _tell(self) -> None:
-        if self._plans is None or self._marked() < 0:
-            self._inside.set_visibility(False)
+        if self._plans is None:
             return
         plan, box = self._plans[0], self._marked()
+        note = "" if box >= 0 else ", the most costly one"
+        box = box if box >= 0 else plan.costliest
         lines: list[Line] = plan.lines(box)
-        self._box.show(plan.diagram.boxes[box].path, lines)
+        self._box.show(f"{plan.diagram.boxes[box].path}{note}", lines)
         layer = plan.layer(box)
         self._inside.set_visibility(bool(layer))
         query = urlencode({"picture": self._visit.state.picture, "layer": layer})

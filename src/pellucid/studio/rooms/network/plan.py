@@ -61,6 +61,12 @@ class Plan:
             for box in self.diagram.boxes
         ]
 
+    @property
+    def costliest(self) -> int:
+        """Number of the box with most multiply-adds."""
+        boxes = self.diagram.boxes
+        return max(range(len(boxes)), key=lambda place: boxes[place].macs)
+
     def layer(self, box: int) -> str:
         """Name of a box's result in the trace; empty where there is none."""
         return self.names[self.diagram.boxes[box].rows[-1].node.index] if self.names else ""
@@ -151,7 +157,7 @@ _TOTALS: dict[str, Callable[["Ledger"], int]] = {
     "parameters": lambda account: account.totals.weights + account.totals.biases,
     "multiply-adds": lambda account: account.totals.macs,
     "bytes of activations": lambda account: account.totals.activation_bytes,
-    "layers": lambda account: sum(1 for row in account.rows if row.weights),
+    "layers with parameters": lambda account: sum(1 for row in account.rows if row.weights),
 }
 
 

@@ -93,7 +93,7 @@ class PoolingPage:
         with controls.columns():
             with controls.stage():
                 self._views()
-                self._products = Products("Point at the output, or press Play.")
+                self._products = Products()
                 self._facts = ui.label().classes("lines")
             self._panel()
         visit.on_change(
@@ -114,7 +114,9 @@ class PoolingPage:
                     group="pooling",
                 )
                 self._legend = Legend()
-        self._player = Player(self._go, lambda y, x: self._visit.change(y=y, x=x))
+        with ui.element("div"):
+            self._player = Player(self._go, lambda y, x: self._visit.change(y=y, x=x))
+            ui.label("Point at the output, or press Play.").classes("caption")
 
     def _panel(self) -> None:
         visit, state = self._visit, self._visit.state
@@ -154,6 +156,7 @@ class PoolingPage:
             f"{made.plane.size:,} numbers become {made.output.size:,} ({share:.0%}). "
             "No parameters: nothing is learned."
         )
+        self._point(size[0] // 2, size[1] // 2)
         self._player.over(size, (state.y, state.x))
 
     def _go(self, y: int, x: int) -> None:

@@ -55,7 +55,7 @@ class Evidence:
         return [
             Bar(
                 visible(each.name),
-                number(scores[each.index].score),
+                _score(scores[each.index].score),
                 scores[each.index].probability,
                 "" if now is None else _signed(scores[each.index].score - each.score),
                 roles.get(each.name, ""),
@@ -85,6 +85,12 @@ class Evidence:
         """The numbers of a part of the map."""
         part = self.found.values[crop.top : crop.bottom, crop.left : crop.right]
         return Grid(crop, part[..., None], self.found.scale.apply(part))
+
+    @property
+    def strongest(self) -> tuple[int, int]:
+        """(y, x) of the map's largest value."""
+        y, x = divmod(int(self.found.values.argmax()), self.found.values.shape[1])
+        return y, x
 
     def cell(self, y: int, x: int) -> list[Line]:
         """One place of the map: its value, and what it adds to the score."""
@@ -133,6 +139,9 @@ def _which(trace: "Trace", word: str) -> int | str | None:
     return int(word) if word not in trace.classes and word.isdecimal() else word
 
 
+def _score(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
+
+
 def _signed(value: float) -> str:
-    written = number(abs(value))
-    return f"{'−' if value < 0 else '+'}{written}"
+    return f"{'−' if value < 0 else '+'}{abs(value):.3f}"

@@ -39,7 +39,7 @@ class Why:
         self._waiting = waiting()
         with wide_columns():
             with controls.stage():
-                self._title = ui.label().classes("verdict").props("role=heading aria-level=2")
+                self._title = controls.heading("")
                 with ui.element("div").classes("pair"):
                     self._pictures()
                 self._words = ui.label().classes("caption")
@@ -93,12 +93,13 @@ class Why:
         height, width = self._visit.photo.pixels.shape[:2]
         self._title.set_text(f"What speaks for {made.title}?")
         self._overlay.show(film, (height, width), label=f"The map for {made.title} on the picture")
-        self._overlay.outline()
         self._map.show(drawn, shape, numbers=made.grid)
         self._legend.show(found.scale)
         self._about.set_text(f"The map itself, {shape[0]} × {shape[1]} numbers")
         self._words.set_text(found.words)
         self._scores.show(made.bars())
+        self._map.go(*made.strongest)
+        self._hover(*made.strongest)
         self._sum.show(f"The score of {made.title}", made.lines())
 
     def _choose(self, place: int) -> None:
