@@ -97,9 +97,9 @@ def test_every_image_is_answered_for_once_by_who_has_not_seen_it(
     for group in np.unique(prepared.groups):
         assert len(set(folds[prepared.groups[indices] == group])) == 1
     trials = Rehearsal.of_record(run.record).fold_trials(prepared, recipe)
-    for number, trial in enumerate(trials, start=1):
-        assert not np.intersect1d(trial.train, trial.asked).size
-        assert np.array_equal(np.sort(indices[folds == str(number)]), trial.asked)
+    for number, one in enumerate(trials, start=1):
+        assert not np.intersect1d(one.train, one.asked).size
+        assert np.array_equal(np.sort(indices[folds == str(number)]), one.asked)
         assert not np.intersect1d(trial.train, prepared.splits.test).size
 
 
@@ -234,7 +234,6 @@ def test_minutes_are_shared_by_all_trainings(
     assert seconds[0] == pytest.approx(total * works[0] / works.sum())
     left = total - slowness * seconds[0]
     assert seconds[1:] == pytest.approx(left * works[1:] / works[1:].sum())
-
 
 
 def test_a_damaged_outcome_is_named(data: Path, tmp_path: Path) -> None:
