@@ -35,6 +35,9 @@ from pellucid.training.steps import Stepper
 from pellucid.training.throughput import measure
 from pellucid.training.wishes import Wishes
 
+#: Bytes of the message after each step in which workers agree on whether to stop.
+_AGREE = 8
+
 
 class Counting(World):
     """One worker that counts what it would send to a second."""
@@ -99,7 +102,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=32, help="images of a batch on each machine")
     given = parser.parse_args()
     recipe = default_recipe(given.size, 1_300_000, given.width)
-    sent = messages(recipe)
+    sent = [*messages(recipe), _AGREE]
     gradients, others = max(sent), len(sent) - 1
     seconds = measure(recipe).train * given.each
     all_seconds = sum(ring(size, given.machines, given.gigabits, given.latency) for size in sent)

@@ -12,7 +12,14 @@ from pellucid.errors import UsageError
 from pellucid.layers import GlobalAverageLinear, named
 from pellucid.models import Network
 from pellucid.training import plan as planning
-from pellucid.training.plan import choose_size, draft, fit_budget, network_macs, plain_record
+from pellucid.training.plan import (
+    Counts,
+    choose_size,
+    draft,
+    fit_budget,
+    network_macs,
+    plain_record,
+)
 from pellucid.training.recipe import Recipe
 from pellucid.training.rules import MOST_STEP_MACS
 from pellucid.training.steps import Stepper
@@ -38,7 +45,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_network_is_planned_in_its_time(name: str) -> None:
     wishes = Wishes(minutes=2, model=name)
     recipe = draft(wishes, 10, plain_record(1, 28, 28), 5_000)
-    plan = fit_budget(wishes, recipe, 5_000, 500, 120)
+    plan = fit_budget(wishes, recipe, Counts(5_000, 500, 0), 120)
     assert plan.recipe.architecture.name == name
     assert 0 < plan.seconds <= 120
     assert recipe.optimiser == ("muon" if "small" in name else "adamw")

@@ -1,5 +1,6 @@
 """The loop learns, stops, goes on exactly, and gives up where it should."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_labels_that_mean_nothing_are_given_up(
     for index in range(90):
         images.pixels.put(index, np.full((16, 16, 1), 7, np.uint8))  # type: ignore[attr-defined]
     with pytest.raises(TrainingError, match="nothing to do with the images"):
-        run_out(Loop(replace(recipe, epochs=10), flat))
+        run_out(Loop(replace(recipe, epochs=30), flat))
 
 
 def test_without_validation_images_the_last_weights_count(
@@ -153,36 +154,28 @@ def test_a_recipe_survives_json(recipe: Recipe) -> None:
     assert Recipe.from_json(json.loads(json.dumps(weighted.to_json()))) == weighted
 
 
-def test_epochs_that_no_longer_fit_are_left_out(images: Images, recipe: Recipe) -> None:
-    loop = Loop(replace(recipe, epochs=10), images, allowed=10.0)
-    loop._stepper.step = lambda *args: (1.0, len(args[0]))  # type: ignore[method-assign, assignment]
-    steps = loop._steps_per_epoch
-    rows, rates = [], []
-
-    def stop() -> bool:
-        loop.position.spend(2.0 / steps)  # an epoch takes two seconds: half of them fit
-        rates.append(loop.position.progress)
-        return False
-
-    rows = list(loop.epochs(stop=stop, advance=lambda count: None))
-    assert len(rows) in (4, 5)
-    assert rates == sorted(rates)
-    assert rates[-1] == 1.0
-
-
-@pytest.mark.parametrize(("allowed", "changed", "epochs"), [(22.9, False, 11), (40.0, True, 20)])
-def test_the_schedule_is_left_alone_until_clearly_more_epochs_fit(
-    images: Images, recipe: Recipe, allowed: float, changed: bool, epochs: int
+@pytest.mark.parametrize(("epochs", "allowed"), [(10, 13.0), (10, 9.0), (3, 11.0)])
+def test_steps_fill_the_seconds_that_are_allowed(
+    images: Images,
+    recipe: Recipe,
+    run_out: RunOut,
+    monkeypatch: pytest.MonkeyPatch,
+    epochs: int,
+    allowed: float,
 ) -> None:
-    loop = Loop(replace(recipe, epochs=10), images, allowed=allowed)
-    loop._stepper.step = lambda *args: (1.0, len(args[0]))  # type: ignore[method-assign, assignment]
+    clock = [0.0]
+    monkeypatch.setattr("pellucid.training.loop.time.perf_counter", lambda: clock[0])
+    loop = Loop(replace(recipe, epochs=epochs), images, allowed=allowed)
+    step, progress = 2.0 / loop._steps_per_epoch, []
 
-    def stop() -> bool:
-        loop.position.spend(2.0 / loop._steps_per_epoch)
-        return False
+    def slow(*batch: torch.Tensor) -> tuple[float, int]:
+        clock[0] += step
+        progress.append(loop.position.progress)
+        return 1.0, len(batch[0])
 
-    rows = loop.epochs(stop=stop, advance=lambda count: None)
-    next(rows)
-    assert (loop.position.anchor > 0) == changed
-    assert abs(1 + len(list(rows)) - epochs) <= 1
-    assert loop.position.progress == 1.0
+    loop._stepper.step = slow  # type: ignore[method-assign, assignment]
+    rows = run_out(loop)
+    assert [row["epoch"] for row in rows] == list(range(1, math.ceil(allowed / 2) + 1))
+    assert allowed - step <= loop.position.seconds <= allowed
+    assert progress == sorted(progress) and loop.position.progress == 1.0
+    assert rows[-1]["val_accuracy"] is not None

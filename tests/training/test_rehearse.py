@@ -14,13 +14,14 @@ import pellucid
 from pellucid.data.open import open_catalogue
 from pellucid.errors import CheckpointError, UsageError
 from pellucid.evaluation.cross_validation import CrossValidation
+from pellucid.training import rehearse, train, trial
 from pellucid.training.held_out import read_held_out
 from pellucid.training.prepare import Prepared, prepare_again
 from pellucid.training.recipe import Recipe
 from pellucid.training.rehearsal import Rehearsal, may_search
 from pellucid.training.run import HELD_OUT, TRIALS, Run, open_run
 from pellucid.training.strength import choose_strength, strengths
-from pellucid.training.trial import Outcome
+from pellucid.training.trial import Outcome, Trial
 from pellucid.training.wishes import Wishes
 from pellucid.watch import Watcher
 
@@ -96,10 +97,10 @@ def test_every_image_is_answered_for_once_by_who_has_not_seen_it(
     for group in np.unique(prepared.groups):
         assert len(set(folds[prepared.groups[indices] == group])) == 1
     trials = Rehearsal.of_record(run.record).fold_trials(prepared, recipe)
-    for number, trial in enumerate(trials, start=1):
-        assert not np.intersect1d(trial.train, trial.asked).size
-        assert np.array_equal(np.sort(indices[folds == str(number)]), trial.asked)
-        assert not np.intersect1d(trial.train, prepared.splits.test).size
+    for number, fold in enumerate(trials, start=1):
+        assert not np.intersect1d(fold.train, fold.asked).size
+        assert np.array_equal(np.sort(indices[folds == str(number)]), fold.asked)
+        assert not np.intersect1d(fold.train, prepared.splits.test).size
 
 
 def test_the_table_agrees_with_the_record_and_the_bundle(whole: tuple[Run, Notes]) -> None:
@@ -204,12 +205,35 @@ def test_without_folds_the_best_candidate_is_the_run(data: Path, tmp_path: Path)
     assert recipe.augmentation.zoom == pytest.approx(0.3 * record["chosen"])
 
 
-def test_minutes_are_shared_by_all_trainings(data: Path, tmp_path: Path) -> None:
-    run = pellucid.train(data, tmp_path / "r", minutes=0.2, width=8, folds=2)
-    cross = CrossValidation.from_json(run.record["cross_validation"])
-    spent = sum(cross.seconds) + run.record["seconds"]["train"]
-    assert spent <= 1.1 * run.record["plan"]["allowed"]
-    assert min(*cross.seconds, run.record["seconds"]["train"]) > 0.1 * spent
+@pytest.mark.parametrize("slowness", [1.0, 1.5])
+def test_minutes_are_shared_by_all_trainings(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slowness: float
+) -> None:
+    """By the work of each; where the first takes longer, the others share what is left."""
+    given: list[tuple[int, float]] = []
+
+    def fold(folder: Path, one: Trial, prepared: Prepared, allowed: float, **_: object) -> Outcome:
+        seconds = allowed * (1.0 if given else slowness)
+        given.append((one.work, allowed))
+        chances = np.full((len(one.asked), 3), 1 / 3, np.float32)
+        found = Outcome(one.asked, chances, 1, seconds)
+        trial._save(trial._file(folder, one.name), found)
+        return found
+
+    def last(run: Run, prepared: Prepared, recipe: Recipe, allowed: float, watch: Watcher) -> Run:
+        given.append((recipe.epochs * len(prepared.splits.train), allowed))
+        return run
+
+    monkeypatch.setattr(rehearse, "run_trial", fold)
+    monkeypatch.setattr(train, "fit_run", last)
+    wishes = {"width": 8, "folds": 3, "augment": "light"}
+    run = pellucid.train(data, tmp_path / "r", minutes=60, **wishes)
+    works, seconds = np.array(given).T
+    total = run.record["plan"]["allowed"]
+    assert len(works) == 4 and 0 < total <= 3600
+    assert seconds[0] == pytest.approx(total * works[0] / works.sum())
+    left = total - slowness * seconds[0]
+    assert seconds[1:] == pytest.approx(left * works[1:] / works[1:].sum())
 
 
 def test_a_damaged_outcome_is_named(data: Path, tmp_path: Path) -> None:

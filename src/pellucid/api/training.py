@@ -81,7 +81,7 @@ def train(
         StorageError: the run folder cannot be written.
     """
     begin = time.monotonic()
-    from pellucid.training.train import train_run
+    from pellucid.training.train import Call, train_run
     from pellucid.training.wishes import Wishes
 
     wishes = Wishes(
@@ -102,16 +102,8 @@ def train(
         stream=stream,
     )
     watch = watch or Watcher()
-    run = train_run(
-        data,
-        output,
-        wishes,
-        strict=strict,
-        overwrite=overwrite,
-        command=train_command(data, output, wishes),
-        begin=begin,
-        watch=watch,
-    )
+    command = train_command(data, output, wishes)
+    run = train_run(Call(data, output, wishes, command, begin, strict, overwrite), watch)
     return _reported(run, watch)
 
 

@@ -42,7 +42,7 @@ def command(
       pellucid train 's3://bucket/photos/train-{000000..000099}.tar'
       pellucid train 'pipe:ssh host cat photos/train-000000.tar'
     """
-    if not size * 1e6 >= 1:
+    if not 1 <= size * 1e6 < float("inf"):
         raise UsageError(f"--size is a number of megabytes above 0, not {size:g}.")
     from pellucid import api
     from pellucid.cli.watching import TerminalWatcher

@@ -10,7 +10,7 @@ from pellucid.errors import PellucidError
 from pellucid.models import Architecture
 from pellucid.text import counted, duration
 from pellucid.training.common import Common, common_choices
-from pellucid.training.plan import Plan, draft_for, fit_epochs
+from pellucid.training.plan import Counts, Plan, draft_for, fit_epochs
 from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.words import data_sentences, plan_sentences
@@ -93,15 +93,15 @@ def _planned(
 ) -> Planned:
     if entry.name in sizing.refused:
         return Planned(entry, None, sizing.refused[entry.name])
-    train, val = prepared.splits.train, prepared.splits.val
-    wishes = asked.wishes
+    splits, wishes = prepared.splits, asked.wishes
+    counts = Counts(len(splits.train), len(splits.val), len(splits.test))
     try:
         recipe = draft_for(
-            sizing.architectures[entry.name], wishes, common.preprocessing, len(train)
+            sizing.architectures[entry.name], wishes, common.preprocessing, counts.train
         )
         # All begin alike, with random weights.
         recipe = replace(recipe, class_weights=common.class_weights, whitening=False)
-        plan = fit_epochs(wishes, recipe, len(train), len(val), wishes.budget)
+        plan = fit_epochs(wishes, recipe, counts, wishes.budget)
     except (PellucidError, RuntimeError, ValueError) as error:  # torch's refusals are the latter
         return Planned(entry, None, str(error).splitlines()[0])
     return Planned(entry, plan)

@@ -54,10 +54,11 @@ class LearningCurve:
         return self.law is not None and self.law.exponent_interval()[0] > 0
 
     def accuracy_at(self, images: float) -> tuple[float, float, float]:
-        """Fitted accuracy and its 95% interval, each in [0, 1]."""
+        """Fitted accuracy and its 95% interval, each in [0, 1]; there is a law."""
         assert self.law is not None
         low, high = self.law.interval(images)
-        return tuple(max(0.0, 1 - error) for error in (self.law.error(images), high, low))  # type: ignore[return-value]
+        about = self.law.error(images)
+        return max(0.0, 1 - about), max(0.0, 1 - high), max(0.0, 1 - low)
 
     @property
     def sentence(self) -> str:

@@ -18,7 +18,7 @@ from pellucid.comparison.messages import END, Sender
 from pellucid.errors import PellucidError
 from pellucid.report.page import write_report
 from pellucid.training.run import Run
-from pellucid.training.train import resume_run, train_run
+from pellucid.training.train import Call, resume_run, train_run
 from pellucid.training.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -49,16 +49,9 @@ def carry_out(order: dict[str, Any], watch: Telling, begin: float) -> Run:
     else:
         words = [f"--{name}={value}" for name, value in order["wishes"].items()]
         command = ["pellucid", "train", order["data"], "-o", order["output"], *words]
-        run = train_run(
-            order["data"],
-            order["output"],
-            Wishes(**order["wishes"]),
-            strict=False,
-            overwrite=False,
-            command=shlex.join(command),
-            begin=begin,
-            watch=watch,
-        )
+        wishes = Wishes(**order["wishes"])
+        call = Call(order["data"], order["output"], wishes, shlex.join(command), begin)
+        run = train_run(call, watch)
     if run.status == "finished":
         write_report(run.folder)
     return run

@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pellucid.evaluation.result import Evaluation
-from pellucid.inference.bundle import Card, save_bundle
-from pellucid.inference.predictor import Predictor
-from pellucid.inference.torch_runtime import TorchRuntime
+from pellucid.inference.bundle import save_bundle
 from pellucid.training.calibration import divide_scores
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.conclude import conclude, fold_temperature
@@ -25,7 +23,7 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.run import BUNDLE, Run
 from pellucid.training.tied import tie_of
 from pellucid.training.trial import remove_trials
-from pellucid.training.verdict import held_back, temperature
+from pellucid.training.verdict import held_back, temperature, trained
 from pellucid.watch import Watcher
 
 
@@ -52,13 +50,13 @@ def fit_run(
     with interruptible(patient=not world.alone) as stopped:
         with world.deciding():
             job = _job(run, prepared, recipe, allowed, watch=watch, stopped=stopped)
-            if job is not None:
-                loop = loop_for(job, prepared.catalogue, prepared.pixels, world, watch)
-        if job is not None:
-            _learn(run, job, loop, watch, stopped)
-    if job is not None:
-        with world.deciding():
-            _end(run, prepared, job, loop, watch=watch, began=began)
+            if job is None:
+                world.tell(run)
+                return run
+            loop = loop_for(job, prepared.catalogue, prepared.pixels, world, watch)
+        _learn(run, job, loop, watch, stopped)
+    with world.deciding():
+        _end(run, prepared, job, loop, watch=watch, began=began)
     world.tell(run)
     return run
 
@@ -132,18 +130,15 @@ def _finish(run: Run, prepared: Prepared, loop: Loop, watch: Watcher) -> None:
     begin = time.monotonic()
     recipe = loop.recipe
     network = loop.best_network()
-    model = recipe.architecture
-    card = Card(
-        model.name, model.arguments, recipe.preprocessing, tuple(prepared.catalogue.classes)
-    )
-    predictor = Predictor(TorchRuntime(network, card.preprocessing), card)
+    predictor = trained(network, recipe, prepared)
     warmth = fold_temperature(run, prepared, recipe)
     divide_scores(network, temperature(predictor, prepared) if warmth is None else warmth)
     evaluation = held_back(predictor, prepared, watch)
     metrics = {} if evaluation is None else _metrics(evaluation)
     totals = run.record["model"]
     ledger = {"parameters": totals["parameters"], "macs": totals["macs"]}
-    save_bundle(run.folder / BUNDLE, network, replace(card, metrics=metrics, ledger=ledger))
+    card = replace(predictor.card, metrics=metrics, ledger=ledger)
+    save_bundle(run.folder / BUNDLE, network, card)
     if evaluation is not None:
         save_mistakes(run, evaluation, prepared, predictor)
         run.record["evaluation"] = evaluation.to_json()

@@ -103,7 +103,8 @@ def follow(world: World, watch: Watcher) -> Run:
         The first worker's run; its folder may be on another machine.
 
     Raises:
-        PellucidError: something is wrong here alone, so that only this worker can say so.
+        WorkerError: another worker is gone.
+        TrainingError: something is wrong here alone, so that only this worker can say so.
     """
     with interruptible(patient=True) as stopped:
         job: Job | Run = world.hear()
@@ -115,7 +116,7 @@ def follow(world: World, watch: Watcher) -> Run:
         except WorkerError:
             raise
         except PellucidError as error:
-            raise type(error)(f"{world.place.words}: {error}") from error
+            raise TrainingError(f"{world.place.words}: {error}") from error
         loop = loop_for(job, catalogue, pixels, world, watch)
         _learn_along(world, loop, stopped)
     run: Run = world.hear()

@@ -8,6 +8,8 @@ from pellucid.training.position import Position
 
 #: Share of the training after which accuracy must have left chance behind.
 HOPELESS_AFTER = 0.4
+#: Steps before which nobody can tell.
+FEWEST_STEPS = 100
 
 
 def refuse_to_go_on(position: Position, feed: Feed) -> None:
@@ -25,7 +27,8 @@ def refuse_to_go_on(position: Position, feed: Feed) -> None:
     noise = 2.5 * math.sqrt(chance * (1 - chance) / feed.count)
     last = position.history[-1]["accuracy"]
     scores = [last, *(row["val_accuracy"] or 0.0 for row in position.history)]
-    if position.progress >= HOPELESS_AFTER and max(scores) <= chance + noise:
+    late = position.progress >= HOPELESS_AFTER and position.step >= FEWEST_STEPS
+    if late and max(scores) <= chance + noise:
         raise TrainingError(
             f"after {position.progress:.0%} of the training the accuracy is {last:.1%}, no better "
             f"than always naming the most frequent class ({chance:.1%}): the labels seem to have "

@@ -24,7 +24,7 @@ from pellucid.training.device import best_device
 from pellucid.training.distributed import ALONE, World
 from pellucid.training.feed import Batch, CachedFeed, Feed, Images
 from pellucid.training.hopeless import refuse_to_go_on
-from pellucid.training.pace import keep_to_the_time
+from pellucid.training.pace import is_due, keep_to_the_time
 from pellucid.training.position import Position
 from pellucid.training.recipe import Recipe
 from pellucid.training.score import Scorer
@@ -76,8 +76,8 @@ class Loop:
         Args:
             recipe: what to do.
             images: to do it on.
-            allowed: seconds of training; where epochs turn out to take longer or shorter than was
-                planned, fewer or more of them are made.
+            allowed: seconds of training; where steps turn out to take longer or shorter than was
+                planned, fewer or more of them are made, and the last epoch need not be whole.
             start: the weights to begin with, which stay the best until others classify more
                 validation images rightly; None for random ones.
             give_up: stop with an error where random weights learn nothing.
@@ -146,10 +146,10 @@ class Loop:
         stopped = False
         while not self.finished and not stopped:
             batches = self._batches()
-            while not stopped and (count := self._step(batches)):
+            while not (stopped or self.finished) and (count := self._step(batches)):
                 advance(count)
                 stopped = stop()
-            if self.position.step % self._steps_per_epoch == 0:
+            if self.finished or self.position.step % self._steps_per_epoch == 0:
                 yield self._end_epoch()
 
     def tensors(self) -> dict[str, Tensor]:
@@ -210,15 +210,15 @@ class Loop:
         self._average.update(self._network)
         position.count(loss, right, batch.share.total)
         position.spend(time.perf_counter() - begin)
+        if self._allowed is not None and is_due(position, self._steps_per_epoch):
+            clock = position.seconds, position.epoch_seconds
+            position.seconds, position.epoch_seconds = self._world.first_says(clock)
+            keep_to_the_time(position, self._allowed, self._steps_per_epoch)
         return batch.share.total
 
     def _end_epoch(self) -> dict[str, Any]:
         position = self.position
-        epoch = position.step // self._steps_per_epoch
-        clock = position.seconds, position.epoch_seconds
-        position.seconds, position.epoch_seconds = self._world.first_says(clock)
-        if self._allowed is not None:
-            keep_to_the_time(position, self._allowed, self._steps_per_epoch)
+        epoch = math.ceil(position.step / self._steps_per_epoch)
         begin = time.perf_counter()
         check = self._best.check() if self._is_check(epoch) else None
         position.best = self._best.accuracy

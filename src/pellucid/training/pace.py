@@ -1,35 +1,42 @@
-"""Keeping to the time: as many epochs are made as fit, at the pace of the last few."""
+"""Keeping to the time: as many steps are made as fit, at the pace of the last epochs."""
 
 from pellucid.training.position import Position
 
-#: Epochs before the last from which the pace is taken.
+#: Epochs before the one under way from which the pace is taken.
 _RECENT = 2
-#: So many times the epochs left must fit before more are made: small gains are not worth a
-#: schedule that wavers.
-_SLACK = 1.15
+#: So many times an epoch the steps that fit are counted anew.
+_TIMES = 8
+
+
+def is_due(position: Position, steps_per_epoch: int) -> bool:
+    """Whether the steps that fit are to be counted anew after this one."""
+    return position.step % max(1, steps_per_epoch // _TIMES) == 0
 
 
 def keep_to_the_time(position: Position, allowed: float, steps_per_epoch: int) -> None:
-    """Plan fewer epochs where those left do not fit, more where clearly more fit.
+    """Plan fewer steps where those left do not fit, more where more fit.
+
+    The schedule runs on from where it is, so that a last epoch need not be whole.
 
     Args:
-        position: at the end of an epoch, before its row is in the history; its total is changed.
+        position: after a step of the epoch under way, whose row is not in the history yet; its
+            total is changed.
         allowed: seconds for the whole training.
         steps_per_epoch: steps in each epoch.
 
-    Ten epochs of two seconds each are planned, the first is over, and there are eight seconds:
+    Ten epochs of two seconds each are planned, the first is over, and there are nine seconds:
 
-    >>> position = Position(step=5, total=50, seconds=2.0, epoch_seconds=2.0)
-    >>> keep_to_the_time(position, allowed=8.0, steps_per_epoch=5)
-    >>> position.total // 5
-    4
+    >>> position = Position(step=4, total=40, seconds=2.0, epoch_seconds=2.0)
+    >>> keep_to_the_time(position, allowed=9.0, steps_per_epoch=4)
+    >>> position.total
+    18
     """
     if position.finished:
         return
-    recent = [row["seconds"] for row in position.history[-_RECENT:]] + [position.epoch_seconds]
-    pace = sum(recent) / len(recent)
-    done = position.step // steps_per_epoch
-    left = position.total // steps_per_epoch - done
+    recent = [row["seconds"] for row in position.history[-_RECENT:]]
+    under_way = position.step - len(position.history) * steps_per_epoch
+    steps = len(recent) * steps_per_epoch + under_way
+    pace = (sum(recent) + position.epoch_seconds) / steps
     fitting = max(1, int((allowed - position.seconds) / pace))
-    if not left <= fitting <= left * _SLACK:
-        position.end_after((done + fitting) * steps_per_epoch)
+    if position.step + fitting != position.total:
+        position.end_after(position.step + fitting)

@@ -23,6 +23,9 @@ from pellucid.training.wishes import Wishes
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224)
 #: Multiples of 16, the floats of a vector register: between them, lanes stay idle.
 WIDTHS = (16, 32, 48, 64, 96, 128)
+#: Seconds grow by this power of the multiply-adds with the width, since wider layers come nearer to
+#: the processor's rate (`benchmarks/step.py`).
+WIDER = 0.85
 #: Widest first stage for fewer training images than these.
 SMALL_DATA, SMALL_DATA_WIDTH = 2000, 64
 #: Smaller images are enlarged: the network halves its input at least once.
@@ -30,7 +33,23 @@ SMALLEST_SIZE = 8
 #: Images up to this size, if all alike, are taken as they are.
 NATIVE_SIZE = 64
 #: Share of the time kept free, since a machine is never as quiet as when it was measured.
-MARGIN = 0.05
+MARGIN = 0.02
+#: Seconds of training where reading the images took all the time there was.
+LEAST_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Images by what they are for: to learn from, to choose weights by, to test on."""
+
+    train: int
+    val: int
+    test: int
+
+    @property
+    def judged(self) -> int:
+        """Images that are scored after the training: for the temperature, then for the test."""
+        return self.val + (self.test or self.val)
 
 
 @dataclass(frozen=True)
@@ -127,36 +146,41 @@ def refusal(model: str, channels: int, height: int, width: int) -> UsageError | 
     return None
 
 
-def fit_budget(wishes: Wishes, recipe: Recipe, images: int, checked: int, seconds: float) -> Plan:
+def fit_budget(wishes: Wishes, recipe: Recipe, counts: Counts, seconds: float) -> Plan:
     """Width and epochs of a recipe, so that the training takes the seconds it has.
 
     Args:
         wishes: ``epochs`` and ``width`` override the rules.
         recipe: everything else is decided; of modest width.
-        images: to train on.
-        checked: images that are scored after an epoch.
-        seconds: for the training; infinite where epochs were asked for.
+        counts: of the images.
+        seconds: for the training and for the evaluation after it; infinite where epochs were
+            asked for.
     """
-    wanted = wanted_epochs(images, wishes.budget)
+    wanted = wanted_epochs(counts.train, wishes.budget)
     if wishes.network == "compact":
-        width = wishes.width or _affordable_width(recipe, images * wanted, images, seconds)
+        width = wishes.width or _affordable_width(
+            recipe, counts.train * wanted, counts.train, seconds
+        )
         recipe = widen(recipe, width)
-    return fit_epochs(wishes, recipe, images, checked, seconds)
+    return fit_epochs(wishes, recipe, counts, seconds)
 
 
-def fit_epochs(wishes: Wishes, recipe: Recipe, images: int, checked: int, seconds: float) -> Plan:
+def fit_epochs(wishes: Wishes, recipe: Recipe, counts: Counts, seconds: float) -> Plan:
     """Epochs of a recipe whose network is settled; see :func:`fit_budget` for the arguments."""
     throughput = measure(recipe)
-    per_epoch = images * throughput.train + checked * throughput.score + 0.05
+    per_epoch = counts.train * throughput.train + counts.val * throughput.score + 0.05
+    seconds -= counts.judged * throughput.score
     if wishes.epochs is not None:
         epochs = wishes.epochs
     else:
-        epochs = max(1, int(seconds * (1 - MARGIN) / per_epoch))
+        epochs = max(1, round(seconds * (1 - MARGIN) / per_epoch))
         if wishes.minutes is None:
-            epochs = min(epochs, math.ceil(wanted_epochs(images, wishes.budget)))
+            epochs = min(epochs, math.ceil(wanted_epochs(counts.train, wishes.budget)))
     recipe = replace(recipe, epochs=epochs)
-    allowed = None if wishes.minutes is None else seconds
-    return Plan(recipe, epochs * per_epoch, allowed, network_macs(recipe), throughput)
+    allowed = None if wishes.minutes is None else max(seconds, LEAST_SECONDS)
+    # A last epoch that does not fit is cut short.
+    taken = epochs * per_epoch if allowed is None else min(epochs * per_epoch, allowed)
+    return Plan(recipe, taken, allowed, network_macs(recipe), throughput)
 
 
 def draft(wishes: Wishes, classes: int, record: Preprocessing, images: int) -> Recipe:
@@ -229,11 +253,11 @@ def network_totals(architecture: Architecture, record: Preprocessing) -> Totals:
 def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: float) -> int:
     if math.isinf(seconds):
         return MODEST_WIDTH
-    cost = measure(recipe).train / network_macs(recipe)
+    cost, macs = measure(recipe).train, network_macs(recipe)
+
+    def taken(width: int) -> float:
+        return images_seen * cost * (network_macs(widen(recipe, width)) / macs) ** WIDER
+
     largest = SMALL_DATA_WIDTH if images < SMALL_DATA else WIDTHS[-1]
-    affordable = [
-        width
-        for width in WIDTHS
-        if width <= largest and images_seen * cost * network_macs(widen(recipe, width)) <= seconds
-    ]
+    affordable = [width for width in WIDTHS if width <= largest and taken(width) <= seconds]
     return max(affordable, default=WIDTHS[0])

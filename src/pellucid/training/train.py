@@ -1,12 +1,12 @@
 """One training, from a folder of images to a run folder with a bundle."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pellucid.data.open import open_catalogue
 from pellucid.data.symmetry import MirrorTest
-from pellucid.errors import CheckpointError, RunError, unknown_name
+from pellucid.errors import CheckpointError, RunError, UsageError, unknown_name
 from pellucid.models import registered
 from pellucid.training.beginning import choose_beginning
 from pellucid.training.common import Common, common_choices
@@ -14,7 +14,7 @@ from pellucid.training.distributed import join
 from pellucid.training.fit import fit_run
 from pellucid.training.follow import follow
 from pellucid.training.origin import Beginning
-from pellucid.training.plan import Plan, draft, fit_budget
+from pellucid.training.plan import Counts, Plan, draft, fit_budget
 from pellucid.training.prepare import (
     Prepared,
     prepare,
@@ -28,7 +28,7 @@ from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
 from pellucid.training.rehearse import rehearse
 from pellucid.training.run import Run, clear_folder, free_folder, open_run
 from pellucid.training.transfer import choose_input, transfer_plan
-from pellucid.training.wishes import Wishes
+from pellucid.training.wishes import USUAL_NETWORK, Wishes
 from pellucid.training.words import plan_sentences
 from pellucid.watch import Watcher
 
@@ -36,65 +36,75 @@ from pellucid.watch import Watcher
 _CLOSING = 3.0
 
 
-def train_run(
-    data: str | Path,
-    output: str | Path | None,
-    wishes: Wishes,
-    *,
-    strict: bool,
-    overwrite: bool,
-    command: str,
-    begin: float,
-    watch: Watcher,
-) -> Run:
-    """Train on a data set; see :func:`pellucid.train` for the arguments.
+@dataclass(frozen=True)
+class Call:
+    """What :func:`pellucid.train` was called with.
 
-    Args:
-        begin: when the process began, on ``time.monotonic``'s clock: minutes count from there.
+    Attributes:
+        data: what names the data set.
+        output: the run folder; None for ``runs/NAME-N``.
+        wishes: all that decides what is trained.
         command: how the user would repeat this.
+        begin: when it was called, on ``time.monotonic``'s clock: minutes count from there.
+        strict: a file that cannot be used is an error.
+        overwrite: a run folder that exists is replaced.
     """
+
+    data: str | Path
+    output: str | Path | None
+    wishes: Wishes
+    command: str
+    begin: float
+    strict: bool = False
+    overwrite: bool = False
+
+
+def train_run(call: Call, watch: Watcher) -> Run:
+    """Train on a data set; see :func:`pellucid.train`."""
     world = join()
     if not world.place.first:
         return follow(world, watch)
     with world.deciding():
-        run, prepared, plan = _begin(
-            data, output, wishes, strict=strict, overwrite=overwrite, command=command,
-            begin=begin, watch=watch,
-        )  # fmt: skip
+        run, prepared, plan = _begin(call, watch)
     return _go_on(run, prepared, plan.recipe, plan.allowed, watch)
 
 
-def _begin(
-    data: str | Path,
-    output: str | Path | None,
-    wishes: Wishes,
-    *,
-    strict: bool,
-    overwrite: bool,
-    command: str,
-    begin: float,
-    watch: Watcher,
-) -> tuple[Run, Prepared, Plan]:
-    """Read, plan, and make the run's folder; see :func:`train_run`."""
-    if wishes.network not in registered():
-        raise unknown_name("model", wishes.network, registered())
-    folder = free_folder(output, Path(data), overwrite=overwrite)
-    prepared, found, why = _read(data, wishes, watch)
-    if strict:
+def _begin(call: Call, watch: Watcher) -> tuple[Run, Prepared, Plan]:
+    """Read, plan, and make the run's folder."""
+    wishes = call.wishes
+    _refuse(wishes)
+    folder = free_folder(call.output, Path(call.data), overwrite=call.overwrite)
+    prepared, found, why = _read(call.data, wishes, watch)
+    if call.strict:
         refuse_faults(prepared)
     refuse_hopeless(prepared)
     watch.stage("measuring this machine", None)
-    plan, mirror = make_plan(prepared, wishes, begin, found)
+    plan, mirror = make_plan(prepared, wishes, call.begin, found)
     sentences = plan_sentences(plan, prepared, mirror, wishes)
     more = Rehearsal.of(wishes, search=plan.search).sentences(prepared, plan.recipe, plan.seconds)
     plan = replace(plan, sentences=(*sentences, *([why] if why else []), *more))
     clear_folder(folder)
-    run = Run(folder, new_record(prepared, plan, wishes, command))
-    run.record["seconds"]["prepare"] = round(time.monotonic() - begin, 1)
+    run = Run(folder, new_record(prepared, plan, wishes, call.command))
+    run.record["seconds"]["prepare"] = round(time.monotonic() - call.begin, 1)
     run.save()
     watch.message(f"Writing to {folder}.")
     watch.plan(plan)
     return run, prepared, plan
+
+
+def _refuse(wishes: Wishes) -> None:
+    """What is wrong before anything is read.
+
+    Raises:
+        UsageError: there is no such network, or it has no width to choose.
+    """
+    if wishes.network not in registered():
+        raise unknown_name("model", wishes.network, registered())
+    if wishes.width is not None and wishes.network != USUAL_NETWORK:
+        raise UsageError(
+            f"width is that of {USUAL_NETWORK}'s first stage, and {wishes.network} has its own: "
+            "leave one of --width and --model out."
+        )
 
 
 def _read(
@@ -191,7 +201,9 @@ def _shared_plan(
     recipe = draft(wishes, len(prepared.catalogue.classes), common.preprocessing, images)
     recipe = replace(recipe, class_weights=common.class_weights)
     cost = rehearsal.cost(prepared, recipe)
-    plan = fit_budget(wishes, recipe, images, len(prepared.splits.val), left / cost)
+    splits = prepared.splits
+    counts = Counts(images, len(splits.val), len(splits.test))
+    plan = fit_budget(wishes, recipe, counts, left / cost)
     varied = common.augmentation(wishes, plan.recipe.epochs)
     return replace(
         plan,

@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 
 from pellucid.errors import CheckpointError
 from pellucid.evaluation.judge import answers
-from pellucid.inference.card import Card
-from pellucid.inference.predictor import Predictor
-from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.storage import atomic, write_bytes
 from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
 from pellucid.training.feed import Images
@@ -28,6 +25,7 @@ from pellucid.training.prepare import Prepared
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import TRIALS
 from pellucid.training.tied import tie_of
+from pellucid.training.verdict import trained
 
 Indices = NDArray[np.intp]
 
@@ -118,7 +116,8 @@ def run_trial(
     if not loop.finished:
         return None
     begin = time.perf_counter()
-    given = _answers(loop, prepared, trial.asked)
+    predictor = trained(loop.best_network(), trial.recipe, prepared)
+    given = answers(predictor, prepared.pixels, trial.asked)
     found = Outcome(
         trial.asked,
         given,
@@ -173,19 +172,6 @@ def remove_trials(folder: Path) -> None:
 
 def _file(folder: Path, name: str) -> Path:
     return folder / TRIALS / f"{name}.npz"
-
-
-def _answers(loop: Loop, prepared: Prepared, asked: Indices) -> NDArray[np.float32]:
-    recipe = loop.recipe
-    network = loop.best_network()
-    card = Card(
-        recipe.architecture.name,
-        recipe.architecture.arguments,
-        recipe.preprocessing,
-        tuple(prepared.catalogue.classes),
-    )
-    predictor = Predictor(TorchRuntime(network, recipe.preprocessing), card)
-    return answers(predictor, prepared.pixels, asked)
 
 
 def _save(path: Path, found: Outcome) -> None:

@@ -5,17 +5,38 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from pellucid.data.catalogue import Catalogue, Split
 from pellucid.data.open import open_catalogue, place_of
 from pellucid.errors import DataError
 from pellucid.evaluation.judge import judge
 from pellucid.evaluation.result import Evaluation
+from pellucid.inference.card import Card
 from pellucid.inference.predictor import Predictor, load_predictor
+from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.training.calibration import fit_temperature
 from pellucid.training.prepare import Prepared, prepare_again
+from pellucid.training.recipe import Recipe
 from pellucid.training.run import RECORD, Run, open_run
 from pellucid.watch import Watcher
+
+
+def trained(network: nn.Module, recipe: Recipe, prepared: Prepared) -> Predictor:
+    """A network as it comes out of a training, behind the predictor that users call.
+
+    Args:
+        network: in evaluation mode; what is changed in it later changes the answers.
+        recipe: by which it was trained.
+        prepared: on which images.
+    """
+    card = Card(
+        recipe.architecture.name,
+        recipe.architecture.arguments,
+        recipe.preprocessing,
+        tuple(prepared.catalogue.classes),
+    )
+    return Predictor(TorchRuntime(network, recipe.preprocessing), card)
 
 
 def temperature(predictor: Predictor, prepared: Prepared) -> float:

@@ -126,13 +126,22 @@ def _pipe(command: str) -> Iterator[IO[bytes]]:
         assert process.stdout is not None
         try:
             yield process.stdout
+        except DataError as error:
+            if not process.stdout.read(1) and process.wait():
+                raise _failed(command, process.returncode) from error  # why the shard is cut short
+            process.kill()
+            raise
         except BaseException:
             process.kill()
             raise
         while process.stdout.read(1 << 16):  # what follows the last sample
             pass
     if process.returncode:
-        raise DataError(f"the command {command!r} ended with code {process.returncode}.")
+        raise _failed(command, process.returncode)
+
+
+def _failed(command: str, code: int) -> DataError:
+    return DataError(f"the command {command!r} ended with code {code}.")
 
 
 @contextmanager

@@ -112,9 +112,11 @@ def _piece(shard: Shard, sample: TarSample, shards: Shards) -> Piece:
 
 
 def lanes_for(workers: int) -> int:
-    """Lanes of a training that so many workers begin: a power of two, 8 at least.
+    """Lanes of a training that so many workers begin: one each, 8 at least.
+
+    With more, some workers would have two, and all would wait for these at every step.
 
     >>> [lanes_for(n) for n in (1, 9, 100)]
-    [8, 16, 128]
+    [8, 9, 100]
     """
-    return max(8, 1 << (workers - 1).bit_length())
+    return max(8, workers)
