@@ -29,8 +29,8 @@ from pellucid.models import Architecture
 #: Rooms, with what tells that they show what they have to show.
 ROOMS = {
     "/image": ".plane",
-    "/convolution": ".products h3",
-    "/pooling": ".products h3",
+    "/convolution": ".products h2",
+    "/pooling": ".products h2",
     "/series": ".plot svg path.line",
     "/network": ".netview tbody tr",
     "/inside": ".account output",
@@ -135,7 +135,7 @@ def measure(browser: Browser, address: str, times: int, moves: int) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.set_default_timeout(300_000)
     print(line("hover, a convolution's sum", hovers(
-        page, f"{address}/convolution", 1, ".products h3", 4 * moves
+        page, f"{address}/convolution", 1, ".products h2", 4 * moves
     )))  # fmt: skip
     told: list[float] = []
     for layer in LAYERS:

@@ -3,7 +3,7 @@ export default {
   template: `
     <section class="products" :data-total="told?.exact">
       <template v-if="told">
-        <h3>{{ told.title }}</h3>
+        <h2>{{ told.title }}</h2>
         <div v-for="block in told.blocks" :key="block.name" class="sum">
           <span v-if="block.name" class="channel">{{ block.name }}</span>
           <div class="grid window" :style="wide" role="img" :aria-label="said('window', block, 'value')">
