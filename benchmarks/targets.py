@@ -6,8 +6,8 @@ DATA_FOLDER holds `fashion-mnist/` and `mnist/` (idx files), `cifar10-jpg.tar.xz
 `caltech10_original.tar` and `caltech101_128.tar` (folders of images). Rows with `-pretrained` begin
 with the weights of the extra `pretrained`, trained on ImageNet, whose classes overlap with those of
 Caltech-101. Every row is a whole process, from its start to the written report, on the test part of
-the data (Caltech: 20% drawn by the seed), with a seed of its own per run. Medians over the runs; the load is the
-machine's one-minute average before each.
+the data (Caltech: 20% drawn by the seed), with a seed of its own per run. Medians
+over the runs; the load is the machine's one-minute average before each.
 """
 
 import argparse
