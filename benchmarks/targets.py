@@ -4,17 +4,10 @@
 
 DATA_FOLDER holds `fashion-mnist/` and `mnist/` (idx files), `cifar10-jpg.tar.xz`,
 `caltech10_original.tar` and `caltech101_128.tar` (folders of images). Rows with `-pretrained` begin
-<<<<<<< HEAD
 with the weights of the extra `pretrained`, trained on ImageNet, whose classes overlap with
 Caltech-101's. Every row is a whole process, from its start to the written report, on the test part
 of the data (Caltech: 20% drawn by the seed), with a seed of its own per run. Medians over the runs;
 the load is the machine's one-minute average before each.
-=======
-with the weights of the extra `pretrained`, trained on ImageNet, whose classes overlap with those of
-Caltech-101. Every row is a whole process, from its start to the written report, on the test part of
-the data (Caltech: 20% drawn by the seed), with a seed of its own per run. Medians
-over the runs; the load is the machine's one-minute average before each.
->>>>>>> tidy
 """
 
 import argparse
