@@ -22,6 +22,7 @@ from pellucid.inference.bundle import load_bundle, read_card, save_bundle
 from pellucid.inference.card import Card
 from pellucid.layers import GlobalAverage, GlobalAverageLinear, named
 from pellucid.models import Architecture, Network, register, transplant
+from pellucid.training import beginning as begun
 from pellucid.training import transfer
 from pellucid.training.beginning import choose_beginning
 from pellucid.training.features import FrozenTrunk
@@ -249,8 +250,8 @@ def test_streamed_images_begin_with_random_weights(
 def installed(monkeypatch: pytest.MonkeyPatch, weights: Path) -> None:
     """The stand-in is what the extra brings."""
     found = beginning(weights, None)
-    monkeypatch.setattr(transfer, "has_pretrained", lambda: True)
-    monkeypatch.setattr(transfer, "pretrained", lambda: found)
+    monkeypatch.setattr(begun, "has_pretrained", lambda: True)
+    monkeypatch.setattr(begun, "pretrained", lambda: found)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_when_pretrained_weights_are_used(
 def test_without_the_extra_the_plan_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "has_pretrained", lambda: False)
+    monkeypatch.setattr(begun, "has_pretrained", lambda: False)
     catalogue = open_catalogue(write(tmp_path / "photos", each=2, side=70))
     found, said = choose_beginning(catalogue, Wishes())
     assert found is None and "pip install 'pellucid[pretrained]'" in said

@@ -256,7 +256,7 @@ def _affordable_width(recipe: Recipe, images_seen: float, images: int, seconds: 
     cost, macs = measure(recipe).train, network_macs(recipe)
 
     def taken(width: int) -> float:
-        return images_seen * cost * (network_macs(widen(recipe, width)) / macs) ** WIDER
+        return images_seen * cost * math.pow(network_macs(widen(recipe, width)) / macs, WIDER)
 
     largest = SMALL_DATA_WIDTH if images < SMALL_DATA else WIDTHS[-1]
     affordable = [width for width in WIDTHS if width <= largest and taken(width) <= seconds]

@@ -195,7 +195,8 @@ class Rehearsal:
             )
         if self.curve:
             trials = self.curve_trials(prepared, recipe)
-            sizes = " and ".join(f"{size:,}" for size in sorted({len(one.train) for one in trials}))
+            *smaller, largest = (f"{n:,}" for n in sorted({len(one.train) for one in trials}))
+            sizes = " and ".join([*([", ".join(smaller)] if smaller else []), largest])
             said.append(
                 f"Learning curve: {len(trials)} networks learn from {sizes} images, {curve}."
             )
