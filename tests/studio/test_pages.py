@@ -101,3 +101,18 @@ def test_pasting_a_series(monkeypatch: pytest.MonkeyPatch) -> None:
         await user.should_see("expected a column of numbers", retries=50)
 
     visit(monkeypatch, "/series", story)
+
+
+def test_pausing_before_the_first_step_stays_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pellucid.studio.parts.player import Player
+
+    async def story(user: User) -> None:
+        stayed: list[tuple[int, int]] = []
+        with user:
+            player = Player(lambda y, x: None, lambda y, x: stayed.append((y, x)))
+            player.over((4, 6), (-1, -1))
+            player._toggle()
+            player._toggle()
+        assert stayed == []
+
+    visit(monkeypatch, "/series", story)

@@ -62,7 +62,8 @@ class Player:
     def _toggle(self) -> None:
         if self._timer.active:
             self._pause()
-            self._stay(*self._place())
+            if self._at >= 0:  # else it has not taken its first step
+                self._stay(*self._place())
         else:
             self._button.set_text("❚❚ Pause")
             self._timer.activate()
