@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from pellucid.training.distributed import ALONE
+from pellucid.data.cache import MemoryPixels
+from pellucid.models import Architecture, channels_last
 from pellucid.training.feed import Images
 from pellucid.training.loop import Loop
+from pellucid.training.plan import plain_record
 from pellucid.training.recipe import Recipe
 from pellucid.training.whitening import (
     patch_covariance,
@@ -53,13 +55,27 @@ def test_the_first_layer_has_both_signs_and_its_norm(images: Images, recipe: Rec
     network = recipe.architecture.build()
     layers = [m for m in network.modules() if isinstance(m, torch.nn.Conv2d)]
     others = [layer.weight.detach().clone() for layer in layers[1:]]
-    whiten_first_layer(network, images, recipe.preprocessing, ALONE)
+    whiten_first_layer(network, images, recipe.preprocessing)
     weight = layers[0].weight.detach().flatten(1)
     pairs = min(len(weight) // 2, weight.shape[1])
     torch.testing.assert_close(weight[:pairs], -weight[pairs : 2 * pairs])
     assert abs(float(weight.norm()) - len(weight) ** 0.5) < 1e-4
     for layer, before in zip(layers[1:], others, strict=True):
         assert torch.equal(layer.weight, before)
+
+
+def test_colour_filters_are_set_in_channels_last_memory(recipe: Recipe) -> None:
+    cache = MemoryPixels((40, 16, 16, 3))
+    rng = np.random.default_rng(0)
+    for index in range(40):
+        cache.put(index, rng.integers(0, 256, (16, 16, 3)).astype(np.uint8))
+    images = Images(cache, torch.arange(40) % 2, np.arange(40), np.arange(0))
+    network = channels_last(
+        Architecture("compact", {"classes": 2, "channels": 3, "widths": [16]}).build()
+    )
+    whiten_first_layer(network, images, plain_record(3, 16, 16))
+    weight = network.stem[0].weight.detach().flatten(1)  # type: ignore[index, union-attr]
+    assert torch.equal(weight[:8], -weight[8:])
 
 
 def test_a_loop_begins_with_them_where_the_recipe_says_so(images: Images, recipe: Recipe) -> None:
@@ -81,6 +97,7 @@ def test_filters_are_orthogonal_and_by_falling_variance(side: int, most: int, se
     covariance = torch.from_numpy(draws.T @ draws)
     filters = whitening_filters(covariance, most)
     assert filters.shape == (min(most, side), side)
+    assert (filters.gather(1, filters.abs().argmax(1, keepdim=True)) > 0).all()
     gram = (filters @ filters.T).numpy()
     np.testing.assert_allclose(gram, np.diag(np.diag(gram)), atol=1e-8 * gram.max())
     assert (np.diff(np.diag(gram)) >= -1e-12).all()  # least variance, longest filter

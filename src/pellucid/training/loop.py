@@ -90,7 +90,7 @@ class Loop:
         self._world, device = means.world, best_device()
         self._network = _network(recipe, start)
         if recipe.whitening and start is None:
-            whiten_first_layer(self._network, images, recipe.preprocessing, self._world)
+            whiten_first_layer(self._network, images, recipe.preprocessing)
         self._network.to(device)
         score = Scorer(self._network, recipe, images, self._world)
         self._stepper = Stepper(self._network, recipe, self._world, compiled=means.compiled)

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pellucid.data.preprocessing import Preprocessing
-from pellucid.training.distributed import World
 from pellucid.training.feed import Images
 
 #: Images whose patches are looked at, evenly taken, and how many at once.
@@ -23,9 +22,7 @@ _FLOOR = 5e-4
 
 
 @torch.no_grad()
-def whiten_first_layer(
-    network: nn.Module, images: Images, record: Preprocessing, world: World
-) -> None:
+def whiten_first_layer(network: nn.Module, images: Images, record: Preprocessing) -> None:
     """Give a network's first convolution whitening filters; those beyond two an axis stay random.
 
     Args:
@@ -33,18 +30,15 @@ def whiten_first_layer(
             filters, which are brought to the norm √outputs, means nothing.
         images: those to learn from are looked at.
         record: makes them the network's input.
-        world: all workers take the first one's filters, since machines may differ in the signs
-            and the rounding of axes.
     """
     first = next(layer for layer in network.modules() if isinstance(layer, nn.Conv2d))
     height, width = first.kernel_size
     covariance = patch_covariance(images, record, (height, width), first.stride[0])
-    weight = first.weight.flatten(1)
+    weight = first.weight.flatten(1).clone()  # a copy anyway where memory is channels-last
     filters = whitening_filters(covariance, len(weight) // 2).to(weight)
     weight[: 2 * len(filters)] = torch.cat([filters, -filters])
     weight *= len(weight) ** 0.5 / weight.norm()
-    said = torch.tensor(world.first_says(weight.flatten().tolist()))
-    first.weight.copy_(said.view_as(first.weight))
+    first.weight.copy_(weight.view_as(first.weight))
 
 
 def patch_covariance(
@@ -85,13 +79,16 @@ def whitening_filters(covariance: Tensor, most: int) -> Tensor:
 
     Returns:
         (min(most, n), n), by falling variance v: the answers of each have the variance v / (v + ε),
-        and no two are correlated.
+        and no two are correlated. The largest number of each is positive, so that all workers of a
+        training have the same.
 
-    >>> whitening_filters(torch.diag(torch.tensor([1.0, 4.0])), 1).abs().round(decimals=2)
+    >>> whitening_filters(torch.diag(torch.tensor([1.0, 4.0])), 1).round(decimals=2)
     tensor([[0.0000, 0.5000]])
     """
     variances, axes = torch.linalg.eigh(covariance)
     variances, axes = variances.flip(0)[:most], axes.flip(1)[:, :most]
+    largest = axes.abs().argmax(0, keepdim=True)
+    axes = axes * axes.gather(0, largest).sign()
     floor = _FLOOR * variances[:1]
     filters: Tensor = (axes / torch.sqrt(variances.clamp_min(0) + floor)).T
     return filters
