@@ -174,7 +174,7 @@ def test_copies_of_several_classes_are_left_out_of_train_only() -> None:
 
 
 def test_fractions_are_checked() -> None:
-    with pytest.raises(UsageError, match="together they are less than 1"):
+    with pytest.raises(UsageError, match="together less than 1"):
         make_splits(
             np.zeros(1, np.intp), [None], copies([0]), np.ones(1, bool), seed=0, test_fraction=0.95
         )
