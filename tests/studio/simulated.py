@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -23,12 +24,16 @@ from pellucid.studio.model import Network
 async def visiting(monkeypatch: pytest.MonkeyPatch, model: Path) -> AsyncIterator[User]:
     """A user of a studio of their own, within one event loop."""
     monkeypatch.setitem(os.environ, "NICEGUI_USER_SIMULATION", "true")
-    with nicegui_reset_globals():
-        app = create_app(Studio(Network(model)))
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield User(client)
+    modules = dict(sys.modules)
+    try:
+        with nicegui_reset_globals():
+            app = create_app(Studio(Network(model)))
+            async with app.router.lifespan_context(app):
+                transport = httpx.ASGITransport(app)
+                async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                    yield User(client)
+    finally:
+        sys.modules.update(modules)  # NiceGUI forgets those with pages, and all above them
 
 
 def visit(
