@@ -79,6 +79,16 @@ def test_epochs_and_width_asked_for_are_kept() -> None:
     assert first_width(plan_for(Wishes(epochs=7), 5_000, math.inf)) == MODEST_WIDTH
 
 
+def test_planning_takes_from_the_time() -> None:
+    plan = plan_for(Wishes(minutes=1), 5_000, 60.0)
+    assert plan.allowed is not None
+    later = plan.later(20.0)
+    assert later.allowed == plan.allowed - 20 and later.seconds == later.allowed
+    assert plan.later(90.0).allowed == planning.LEAST_SECONDS
+    unbound = plan_for(Wishes(), 300, 180)
+    assert unbound.later(20.0) == unbound
+
+
 def test_a_budget_that_is_spent_already_still_trains_for_seconds() -> None:
     plan = plan_for(Wishes(minutes=0.01), 1_000_000, -5.0)
     assert plan.recipe.epochs == 1

@@ -76,6 +76,13 @@ class Plan:
     search: bool = False
     before: float = 0.0
 
+    def later(self, seconds: float) -> "Plan":
+        """The plan where so many of the seconds that were allowed are over: planning takes some."""
+        if self.allowed is None:
+            return self
+        allowed = max(self.allowed - seconds, LEAST_SECONDS)
+        return replace(self, allowed=allowed, seconds=min(self.seconds, allowed))
+
 
 def choose_size(
     wishes: Wishes, images: int, channels: int, typical: tuple[int, int], alike: bool
