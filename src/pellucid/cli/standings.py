@@ -7,8 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pellucid.comparison.results import Standing
-from pellucid.report.pareto import short
-from pellucid.report.words import NOTHING, percent
+from pellucid.report.words import NOTHING, percent, short
 from pellucid.text import visible
 
 _HEAD = ("accuracy", "95% interval", "params", "MACs", "train", "score", "memory")

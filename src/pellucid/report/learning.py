@@ -6,9 +6,9 @@ from math import log10
 from markupsafe import Markup
 
 from pellucid.evaluation.learning_curve import LearningCurve
+from pellucid.report.accuracy_grid import accuracy_grid
 from pellucid.report.axes import Axis, covering, logarithmic
 from pellucid.report.charts import BOTTOM, LEFT, RIGHT, TOP, axis_name, drawing
-from pellucid.report.pareto import short
 from pellucid.report.words import count, percent
 
 #: Points of the fitted curve, evenly spread over its logarithmic axis.
@@ -35,30 +35,14 @@ def learning_chart(curve: LearningCurve) -> Markup:
     return drawing(
         "Accuracy by the number of training images",
         f"{said}. {curve.sentence}",
-        _grid(across, up),
+        accuracy_grid(
+            across, up, left=LEFT, right=RIGHT, base=BOTTOM, columns=(BOTTOM, BOTTOM + 4)
+        ),
         axis_name((LEFT + RIGHT) / 2, 232, "training images"),
         axis_name(LEFT, TOP - 12, f"accuracy{band}", anchor="start"),
         *_law(fitted, curve.images, across, up),
         *(_mark(one.images, one.accuracy, one.count, across, up) for one in curve.points),
     )
-
-
-def _grid(across: Axis, up: Axis) -> Markup:
-    row = Markup(
-        '<path class="grid" d="M{} {:.1f}H{}"/><text class="end" x="{}" y="{:.1f}">{}</text>'
-    )
-    column = Markup('<path class="grid" d="M{0:.1f} {1}v4"/><text x="{0:.1f}" y="{2}">{3}</text>')
-    digits = 0 if up.step >= 0.01 else 1
-    rows = [
-        row.format(LEFT, up.at(tick), RIGHT, LEFT - 6, up.at(tick) + 4, percent(tick, digits))
-        for tick in up.ticks
-    ]
-    columns = [
-        column.format(across.at(tick), BOTTOM, BOTTOM + 17, short(10**tick))
-        for tick in across.ticks
-    ]
-    line = Markup('<path class="axis" d="M{} {}H{}"/>').format(LEFT, BOTTOM, RIGHT)
-    return Markup("").join([*rows, *columns, line])
 
 
 def _law(

@@ -10,6 +10,7 @@ from math import log10
 
 from markupsafe import Markup
 
+from pellucid.report.accuracy_grid import accuracy_grid
 from pellucid.report.axes import Axis, covering, logarithmic
 from pellucid.report.charts import WIDTH, axis_name, drawing
 from pellucid.report.labels import CHARACTER, LINE, Box, place_labels
@@ -58,7 +59,7 @@ def pareto_chart(title: str, cost: str, points: Sequence[Point]) -> Markup:
     return drawing(
         title,
         f"{said}.",
-        _grid(across, up),
+        accuracy_grid(across, up, left=LEFT, right=RIGHT, base=BOTTOM, columns=(TOP, BOTTOM)),
         axis_name(LEFT, TOP - 16, "accuracy, with 95% interval", anchor="start"),
         axis_name((LEFT + RIGHT) / 2, HEIGHT - 6, cost),
         _front(points, across, up),
@@ -70,36 +71,6 @@ def pareto_chart(title: str, cost: str, points: Sequence[Point]) -> Markup:
 
 def _place(point: Point, across: Axis, up: Axis) -> tuple[float, float]:
     return across.at(log10(point.cost)), up.at(point.accuracy)
-
-
-def _grid(across: Axis, up: Axis) -> Markup:
-    row = Markup(
-        '<path class="grid" d="M{} {:.1f}H{}"/><text class="end" x="{}" y="{:.1f}">{}</text>'
-    )
-    column = Markup('<path class="grid" d="M{0:.1f} {1}V{2}"/><text x="{0:.1f}" y="{3}">{4}</text>')
-    digits = 0 if up.step >= 0.01 else 1
-    rows = [
-        row.format(LEFT, up.at(tick), RIGHT, LEFT - 6, up.at(tick) + 4, percent(tick, digits))
-        for tick in up.ticks
-    ]
-    columns = [
-        column.format(across.at(tick), TOP, BOTTOM, BOTTOM + 17, short(10**tick))
-        for tick in across.ticks
-    ]
-    line = Markup('<path class="axis" d="M{} {}H{}"/>').format(LEFT, BOTTOM, RIGHT)
-    return Markup("").join([*rows, *columns, line])
-
-
-def short(number: float) -> str:
-    """A round number in few characters.
-
-    >>> short(200_000), short(5e6), short(1e9), short(50)
-    ('200 k', '5 M', '1 G', '50')
-    """
-    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if number >= size * (1 - 1e-9):
-            return f"{number / size:.3g}{unit}"
-    return f"{number:.3g}"
 
 
 def _front(points: Sequence[Point], across: Axis, up: Axis) -> Markup:

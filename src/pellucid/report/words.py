@@ -107,3 +107,15 @@ def setting(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {setting(item)}" for key, item in value.items())
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def short(number: float) -> str:
+    """A round number in few characters.
+
+    >>> short(200_000), short(5e6), short(1e9), short(50)
+    ('200 k', '5 M', '1 G', '50')
+    """
+    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if number >= size * (1 - 1e-9):
+            return f"{number / size:.3g}{unit}"
+    return f"{number:.3g}"
