@@ -28,12 +28,12 @@ from pellucid.demo import demo_data
 from pellucid.launch import Place
 from pellucid.models import channels_last
 from pellucid.threads import cores, processor
-from pellucid.training.distributed import World
-from pellucid.training.plan import draft, plain_record, widen
-from pellucid.training.recipe import Recipe
-from pellucid.training.steps import Stepper
-from pellucid.training.throughput import measure
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.learning.steps import Stepper
+from pellucid.training.planning.plan import draft, plain_record, widen
+from pellucid.training.planning.throughput import measure
+from pellucid.training.workers.distributed import World
 
 #: Bytes of the message after each step in which workers agree on whether to stop.
 _AGREE = 8

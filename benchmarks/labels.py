@@ -24,7 +24,7 @@ import pellucid
 from pellucid.data.catalogue import Catalogue
 from pellucid.data.open import open_catalogue
 from pellucid.evaluation.label_errors import find_label_errors
-from pellucid.training.held_out import HeldOut, read_held_out
+from pellucid.training.outcome.held_out import HeldOut, read_held_out
 
 #: Images named of those that were doubted first and not planted.
 MOST_NAMED = 8

@@ -44,7 +44,7 @@ from pellucid.explain.maps import (
 )
 from pellucid.explain.maps.fill import filled
 from pellucid.inference.predictor import Predictor, load_predictor
-from pellucid.training.prepare import prepare
+from pellucid.training.planning.prepare import prepare
 from pellucid.training.run import open_run
 from pellucid.watch import Watcher
 

@@ -23,11 +23,11 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from pellucid.models import channels_last
-from pellucid.training.plan import draft, plain_record, widen
-from pellucid.training.recipe import Recipe
-from pellucid.training.rules import varied
-from pellucid.training.steps import Stepper
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.rules import varied
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.learning.steps import Stepper
+from pellucid.training.planning.plan import draft, plain_record, widen
 
 #: Sides of the matrices whose product is timed.
 SIDES = (1024, 1536, 2048)

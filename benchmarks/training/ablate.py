@@ -24,13 +24,13 @@ from pellucid.inference.card import Card
 from pellucid.inference.predictor import Predictor
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.threads import cores, processor
-from pellucid.training.common import Common, common_choices
-from pellucid.training.feed import Images
-from pellucid.training.loop import Loop
-from pellucid.training.plan import draft, widen
-from pellucid.training.prepare import Prepared, prepare_as_wished
-from pellucid.training.recipe import Recipe
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.loop import Loop
+from pellucid.training.planning.common import Common, common_choices
+from pellucid.training.planning.plan import draft, widen
+from pellucid.training.planning.prepare import Prepared, prepare_as_wished
 from pellucid.watch import Watcher
 
 #: The recipe without one part of it, by the name of that part.
@@ -39,6 +39,7 @@ WITHOUT: dict[str, Callable[[Recipe], Recipe]] = {
     "Muon (AdamW)": lambda recipe: replace(recipe, optimiser="adamw", learning_rate=1e-3),
     "bfloat16": lambda recipe: replace(recipe, precision="float32"),
     "whitening": lambda recipe: replace(recipe, whitening=False),
+    "smaller images first": lambda recipe: replace(recipe, progressive=None),
     "label smoothing": lambda recipe: replace(recipe, label_smoothing=0.0),
     "weight averaging": lambda recipe: replace(recipe, averaging=0.0),
     "mirroring": lambda recipe: replace(

@@ -8,7 +8,7 @@ from pathlib import Path
 from pellucid.cli.console import complain, say
 from pellucid.errors import PellucidError
 from pellucid.storage import write_json
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.wishes import Wishes
 from training.ablate import ablate
 from training.dataset import prepare, unpacked
 from training.peers import PEERS, peer_named

@@ -60,7 +60,8 @@ class Bench:
         folder = _empty(kept.with_suffix(""))
         output = folder / "run"
         command = [sys.executable, "-m", "pellucid", "train", str(self.data.folder)]
-        command += ["-o", str(output), "--minutes", f"{budget / 60:.5g}", "--seed", str(seed)]
+        command += ["--from-scratch", "-o", str(output)]
+        command += ["--minutes", f"{budget / 60:.5g}", "--seed", str(seed)]
         environment = dict(os.environ) | {"XDG_CACHE_HOME": str(folder / "cache")}
         started = _started()
         limit = _PATIENCE * budget + _PATIENCE_MORE

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pellucid.data.audit import Audit
-    from pellucid.training.plan import Plan
+    from pellucid.training.planning.plan import Plan
     from pellucid.training.run import Run
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pellucid.data.augmentation import Augmentation
-from pellucid.training.plan import draft, plain_record
-from pellucid.training.rules import varied
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.rules import varied
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.planning.plan import draft, plain_record
 from training.ablate import WITHOUT, Point, seconds_to
 from training.command import main
 

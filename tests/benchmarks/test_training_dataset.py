@@ -10,7 +10,7 @@ import pytest
 
 from pellucid.data.open import open_catalogue
 from pellucid.data.preprocessing import Preprocessing
-from pellucid.training.prepare import prepare as prepare_for_training
+from pellucid.training.planning.prepare import prepare as prepare_for_training
 from pellucid.watch import Watcher
 from training.dataset import prepare, unpacked
 

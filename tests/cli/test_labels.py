@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pellucid.cli.main import run
-from pellucid.training.held_out import HeldOut, read_held_out, write_held_out
+from pellucid.training.outcome.held_out import HeldOut, read_held_out, write_held_out
 from pellucid.training.run import RECORD
 
 

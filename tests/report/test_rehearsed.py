@@ -13,7 +13,7 @@ from pellucid.evaluation.learning_curve import LearningCurve, make_curve
 from pellucid.evaluation.strength_search import Candidate, StrengthSearch
 from pellucid.report import write_report
 from pellucid.report.learning import learning_chart
-from pellucid.training.suspects import Suspect, Suspects
+from pellucid.training.outcome.suspects import Suspect, Suspects
 
 from .conftest import MakeRun
 from .page_reader import Node, PageReader

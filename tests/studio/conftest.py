@@ -92,14 +92,21 @@ class Visitor:
             self.trouble.append(url)
 
 
-@pytest.fixture
-def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
-    """One at a usual screen; nothing may go wrong."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Someone at a usual screen; nothing may go wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     found = Visitor(context, address)
     yield found
     context.close()
     assert found.trouble == []
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Someone in the studio without a network."""
+    with visiting(browser, address) as found:
+        yield found
 
 
 #: What has the focus: whether that is seen, whether it was there before, and what it is.

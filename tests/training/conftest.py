@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.cache import MemoryPixels
-from pellucid.training.feed import Images
-from pellucid.training.loop import Loop
-from pellucid.training.plan import draft, plain_record
-from pellucid.training.recipe import Recipe
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.loop import Loop
+from pellucid.training.planning.plan import draft, plain_record
 
 COUNT = 90
 

@@ -11,8 +11,12 @@ from pellucid.data.augmentation import Augmentation
 from pellucid.errors import UsageError
 from pellucid.layers import GlobalAverageLinear, named
 from pellucid.models import Network
-from pellucid.training import plan as planning
-from pellucid.training.plan import (
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.rules import MOST_STEP_MACS
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.learning.steps import Stepper
+from pellucid.training.planning import plan as planning
+from pellucid.training.planning.plan import (
     Counts,
     choose_size,
     draft,
@@ -20,11 +24,7 @@ from pellucid.training.plan import (
     network_macs,
     plain_record,
 )
-from pellucid.training.recipe import Recipe
-from pellucid.training.rules import MOST_STEP_MACS
-from pellucid.training.steps import Stepper
-from pellucid.training.throughput import Throughput
-from pellucid.training.wishes import Wishes
+from pellucid.training.planning.throughput import Throughput
 
 SMALL = ("fully_connected", "locally_connected", "lenet", "alexnet_small", "nin_small", "nin")
 
@@ -87,7 +87,7 @@ def test_auxiliary_losses_count_0_3_each(recipe: Recipe) -> None:
     trunk = named({"one": nn.Conv2d(1, 4, 3), "two": nn.ReLU(), "three": nn.Conv2d(4, 5, 3)})
     heads = {"one": GlobalAverageLinear(4, 3), "two": GlobalAverageLinear(4, 3)}
     network = Network("tiny", 1, trunk, GlobalAverageLinear(5, 3), heads)
-    plain = replace(recipe, augmentation=Augmentation(), precision="float32")
+    plain = replace(recipe, augmentation=Augmentation(), precision="float32", progressive=None)
     stepper = Stepper(network, plain)
     images = torch.randint(0, 256, (6, 16, 16, 1), dtype=torch.uint8)
     labels = torch.tensor([0, 1, 2, 2, 1, 0])

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pellucid.training import plan as planning
 from pellucid.training import train as module
-from pellucid.training.recipe import Recipe
-from pellucid.training.throughput import Throughput
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.planning import plan as planning
+from pellucid.training.planning.throughput import Throughput
 from pellucid.watch import Watcher
 
 from .conftest import stripes

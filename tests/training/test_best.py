@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from pellucid.training.averaging import WeightAverage
-from pellucid.training.best import BestWeights
+from pellucid.training.learning.averaging import WeightAverage
+from pellucid.training.learning.best import BestWeights
 
 
 def kept(accuracies: list[float], count: int = 20, floor: float | None = None) -> BestWeights:

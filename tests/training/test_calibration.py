@@ -7,7 +7,7 @@ from scipy.special import log_softmax
 from torch import nn
 
 from pellucid.models import Compact
-from pellucid.training.calibration import divide_scores, fit_temperature
+from pellucid.training.outcome.calibration import divide_scores, fit_temperature
 
 
 def test_it_is_the_minimum_that_scipy_finds() -> None:

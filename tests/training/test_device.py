@@ -12,19 +12,20 @@ import torch
 
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.share import Share
-from pellucid.training.device import autocast, best_device, compile_pays, resident
-from pellucid.training.feed import Images
-from pellucid.training.recipe import Recipe
-from pellucid.training.steps import Stepper
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.steps import Stepper
+from pellucid.training.workers.device import autocast, best_device, compile_pays, resident
 
 STRONG = Augmentation(True, 0.2, 0.3, 0.3, 12, 0.1, 0.2, 0.06, 0.3)
 
 
+@pytest.mark.parametrize("progress", [0.0, 1.0])
 @pytest.mark.parametrize("optimiser", ["muon", "adamw"])
 def test_a_step_stays_on_its_device(
-    recipe: Recipe, optimiser: str, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, optimiser: str, progress: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pellucid.training.steps.autocast", lambda *_: nullcontext())
+    monkeypatch.setattr("pellucid.training.learning.steps.autocast", lambda *_: nullcontext())
     meta = torch.device("meta")
     wanted = replace(
         recipe,
@@ -37,7 +38,7 @@ def test_a_step_stays_on_its_device(
     images = torch.zeros(6, 16, 16, 1, dtype=torch.uint8)
     labels = torch.zeros(6, dtype=torch.int64, device=meta)
     generator = torch.Generator().manual_seed(0)
-    loss, scores = stepper.loss(images, labels, generator, Share.whole(6))
+    loss, scores = stepper.loss(images, labels, progress, generator, Share.whole(6))
     loss.backward()  # type: ignore[no-untyped-call]
     for each in stepper.optimisers:
         each.step()

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from pellucid.training.interrupt import interruptible
+from pellucid.training.learning.interrupt import interruptible
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

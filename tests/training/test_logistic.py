@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss as sklearn_log_loss
 
 from pellucid.errors import TrainingError
-from pellucid.training.logistic import (
+from pellucid.training.pretrained.logistic import (
     STRENGTHS,
     Examples,
     Linear,

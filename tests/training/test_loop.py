@@ -11,10 +11,10 @@ import torch
 from safetensors.torch import save_file
 
 from pellucid.errors import CheckpointError, TrainingError
-from pellucid.training.checkpoint import FILE, load_checkpoint, save_checkpoint
-from pellucid.training.feed import Images
-from pellucid.training.loop import Loop
-from pellucid.training.recipe import Recipe
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.learning.checkpoint import FILE, load_checkpoint, save_checkpoint
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.loop import Loop
 
 RunOut = Callable[..., list]
 
@@ -164,7 +164,7 @@ def test_steps_fill_the_seconds_that_are_allowed(
     allowed: float,
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr("pellucid.training.loop.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("pellucid.training.learning.loop.time.perf_counter", lambda: clock[0])
     loop = Loop(replace(recipe, epochs=epochs), images, allowed=allowed)
     step, progress = 2.0 / loop._steps_per_epoch, []
 

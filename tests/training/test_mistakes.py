@@ -19,8 +19,8 @@ from pellucid.inference.bundle import Card
 from pellucid.inference.predictor import Predictor
 from pellucid.inference.torch_runtime import TorchRuntime
 from pellucid.models import Architecture
-from pellucid.training.mistakes import save_mistakes
-from pellucid.training.prepare import prepare
+from pellucid.training.outcome.mistakes import save_mistakes
+from pellucid.training.planning.prepare import prepare
 from pellucid.training.run import Run
 from pellucid.watch import Watcher
 

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from pellucid.models import Compact
-from pellucid.training.averaging import WeightAverage
-from pellucid.training.optimiser import Muon, orthogonalise
-from pellucid.training.steps import make_optimisers, suited_optimiser
+from pellucid.training.learning.averaging import WeightAverage
+from pellucid.training.learning.optimiser import Muon, orthogonalise
+from pellucid.training.learning.steps import make_optimisers, suited_optimiser
 
 
 def test_the_update_has_the_singular_vectors_of_the_momentum() -> None:

@@ -6,24 +6,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.training.pace import is_due, keep_to_the_time
-from pellucid.training.position import Position
+from pellucid.training.choices.recipe import Progressive
+from pellucid.training.learning.pace import is_due, keep_to_the_time
+from pellucid.training.learning.position import Position
 
 STEPS = 16
 
 
-def train(epochs: int, allowed: float, seconds: Callable[[int], float]) -> Position:
-    """Go through a training whose epoch of number n takes ``seconds(n)``."""
+def train(
+    epochs: int,
+    allowed: float,
+    seconds: Callable[[int], float],
+    progressive: Progressive | None = None,
+    cost: float = 1.0,
+) -> Position:
+    """Go through a training whose epoch of number n takes ``seconds(n)``.
+
+    Steps with smaller images really take ``cost`` of that.
+    """
     position = Position(total=epochs * STEPS)
     while not position.finished:
         epoch = len(position.history) + 1
         before = position.progress
+        small = progressive is not None and before < progressive.until
+        position.small += small
         position.count(1.0, 1, 1)
-        position.spend(seconds(epoch) / STEPS)
+        position.spend(seconds(epoch) / STEPS * (cost if small else 1.0))
         assert before <= position.progress <= 1 + 1e-9
         if is_due(position, STEPS):
             before = position.progress
-            keep_to_the_time(position, allowed, STEPS)
+            keep_to_the_time(position, allowed, STEPS, progressive)
             assert position.progress == pytest.approx(before)
         if position.finished or position.step % STEPS == 0:
             position.end_epoch(epoch, rate=0.1, check=None)
@@ -40,6 +52,17 @@ def test_at_a_steady_pace_it_takes_the_time_it_has(
     # Never over, but that after the first count at least one more step is made.
     assert position.seconds <= max(allowed, 3 * step) * 1.01  # rows round to milliseconds
     assert position.seconds >= allowed * 0.99 - 2 * step
+
+
+@given(st.integers(6, 40), st.floats(50.0, 200.0), st.floats(0.5, 1.0), st.floats(-0.1, 0.1))
+def test_smaller_images_at_first_do_not_mislead_it(
+    epochs: int, allowed: float, cost: float, wrong: float
+) -> None:
+    planned = Progressive(until=0.75, cost=cost + wrong)
+    position = train(epochs, allowed, lambda _: 1.0, planned, cost)
+    assert position.seconds == pytest.approx(allowed, rel=0.01, abs=2 / STEPS)
+    # The schedule holds: about three quarters of the steps are with smaller images.
+    assert position.small / position.step == pytest.approx(0.75, abs=0.05)
 
 
 def test_a_machine_that_becomes_slow_gets_fewer_epochs() -> None:

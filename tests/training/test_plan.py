@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from pellucid.errors import UsageError
-from pellucid.training import plan as planning
-from pellucid.training.plan import (
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.rules import augmentation, class_weights, wanted_epochs
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.planning import plan as planning
+from pellucid.training.planning.plan import (
     MODEST_WIDTH,
     Counts,
     choose_size,
@@ -18,10 +21,7 @@ from pellucid.training.plan import (
     plain_record,
     widen,
 )
-from pellucid.training.recipe import Recipe
-from pellucid.training.rules import augmentation, class_weights, wanted_epochs
-from pellucid.training.throughput import Throughput
-from pellucid.training.wishes import Wishes
+from pellucid.training.planning.throughput import Throughput
 
 #: Multiply-adds a second of a machine made up.
 SPEED = 30e9

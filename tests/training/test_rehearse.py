@@ -14,15 +14,16 @@ import pellucid
 from pellucid.data.open import open_catalogue
 from pellucid.errors import CheckpointError, UsageError
 from pellucid.evaluation.cross_validation import CrossValidation
-from pellucid.training import rehearse, train, trial
-from pellucid.training.held_out import read_held_out
-from pellucid.training.prepare import Prepared, prepare_again
-from pellucid.training.recipe import Recipe
-from pellucid.training.rehearsal import Rehearsal, may_search
+from pellucid.training import train
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.outcome.held_out import read_held_out
+from pellucid.training.planning.prepare import Prepared, prepare_again
+from pellucid.training.rehearsal import rehearse, trial
+from pellucid.training.rehearsal.programme import Rehearsal, may_search
+from pellucid.training.rehearsal.strength import choose_strength, strengths
+from pellucid.training.rehearsal.trial import Outcome, Trial
 from pellucid.training.run import HELD_OUT, TRIALS, Run, open_run
-from pellucid.training.strength import choose_strength, strengths
-from pellucid.training.trial import Outcome, Trial
-from pellucid.training.wishes import Wishes
 from pellucid.watch import Watcher
 
 from .conftest import stripes

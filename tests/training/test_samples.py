@@ -10,8 +10,8 @@ import pytest
 from pellucid.data.open import open_catalogue
 from pellucid.data.preprocessing import Preprocessing
 from pellucid.inference import Card, save_bundle
-from pellucid.training.prepare import prepare
-from pellucid.training.samples import sample_cases
+from pellucid.training.outcome.samples import sample_cases
+from pellucid.training.planning.prepare import prepare
 from pellucid.watch import Watcher
 
 RECORD = Preprocessing("rgb", 8, 8, (0.5,) * 3, (0.5,) * 3)

@@ -11,8 +11,8 @@ from pellucid.data.preprocessing import Preprocessing
 from pellucid.data.shards.index import Shards, open_shards
 from pellucid.errors import UsageError
 from pellucid.launch import Place
-from pellucid.training.distributed import World
-from pellucid.training.stream import StreamFeed
+from pellucid.training.learning.stream import StreamFeed
+from pellucid.training.workers.distributed import World
 
 spec = importlib.util.spec_from_file_location(
     "shard_files", Path(__file__).parents[1] / "data" / "shard_files.py"

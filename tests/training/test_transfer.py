@@ -22,18 +22,18 @@ from pellucid.inference.bundle import load_bundle, read_card, save_bundle
 from pellucid.inference.card import Card
 from pellucid.layers import GlobalAverage, GlobalAverageLinear, named
 from pellucid.models import Architecture, Network, register, transplant
-from pellucid.training import beginning as begun
-from pellucid.training import transfer
-from pellucid.training.beginning import choose_beginning
-from pellucid.training.features import FrozenTrunk
-from pellucid.training.feed import Images
-from pellucid.training.loop import Loop
-from pellucid.training.origin import beginning, pretrained
-from pellucid.training.recipe import Recipe, Tuning
-from pellucid.training.start import Start, load_start, save_start
-from pellucid.training.steps import Stepper
-from pellucid.training.tuning import bands
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.origin import beginning, pretrained
+from pellucid.training.choices.recipe import Recipe, Tuning
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.loop import Loop
+from pellucid.training.learning.start import Start, load_start, save_start
+from pellucid.training.learning.steps import Stepper
+from pellucid.training.learning.tuning import bands
+from pellucid.training.pretrained import beginning as begun
+from pellucid.training.pretrained import transfer
+from pellucid.training.pretrained.beginning import choose_beginning
+from pellucid.training.pretrained.features import FrozenTrunk
 from pellucid.watch import Watcher
 
 SIDE = 24

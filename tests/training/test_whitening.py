@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from pellucid.data.cache import MemoryPixels
 from pellucid.models import Architecture, channels_last
-from pellucid.training.feed import Images
-from pellucid.training.loop import Loop
-from pellucid.training.plan import plain_record
-from pellucid.training.recipe import Recipe
-from pellucid.training.whitening import (
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.loop import Loop
+from pellucid.training.learning.whitening import (
     patch_covariance,
     whiten_first_layer,
     whitening_filters,
 )
+from pellucid.training.planning.plan import plain_record
 
 
 def patches_of(images: Images, recipe: Recipe, side: int, stride: int) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from pellucid.data.share import Share
 from pellucid.errors import TrainingError
-from pellucid.training.whole_batch import WholeBatch
+from pellucid.training.workers.whole_batch import WholeBatch
 
 
 def together(size: int, work: Callable[[int, Callable[[Tensor], None]], None]) -> None:

@@ -18,13 +18,13 @@ from safetensors.torch import save_file
 from pellucid.data.augmentation import Augmentation
 from pellucid.data.cache import MemoryPixels
 from pellucid.models import Architecture
-from pellucid.training.distributed import ALONE, World, join
-from pellucid.training.feed import Batch, CachedFeed, Images
-from pellucid.training.loop import Loop, Means
-from pellucid.training.plan import draft, plain_record
-from pellucid.training.recipe import Recipe, Tuning
-from pellucid.training.start import Start
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.recipe import Recipe, Tuning
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.learning.feed import Batch, CachedFeed, Images
+from pellucid.training.learning.loop import Loop, Means
+from pellucid.training.learning.start import Start
+from pellucid.training.planning.plan import draft, plain_record
+from pellucid.training.workers.distributed import ALONE, World, join
 
 #: Divides into batches of 17 and 18: shares differ by one.
 TRAIN, VAL, SIDE, CLASSES = 70, 20, 16, 3

@@ -114,7 +114,7 @@ def _cases(run: Path, watch: Watcher) -> "list[Case]":
     """The images on which answers are compared."""
     from pellucid.inference.bundle import read_card
     from pellucid.inference.cases import odd_cases
-    from pellucid.training.samples import sample_cases
+    from pellucid.training.outcome.samples import sample_cases
 
     record = read_card(run).preprocessing
     return [*sample_cases(run, PARITY_IMAGES, watch), *odd_cases(record)]
@@ -154,6 +154,6 @@ def optimize(
             or the network cannot be written as ONNX.
         StorageError: the plan cannot be written.
     """
-    from pellucid.training.optimise import optimise_run
+    from pellucid.training.outcome.optimise import optimise_run
 
     return optimise_run(Path(run), data, batch, seconds, watch or Watcher())

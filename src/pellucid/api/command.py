@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pellucid.comparison.lineup import Asked
-    from pellucid.training.wishes import Wishes
+    from pellucid.training.choices.wishes import Wishes
 
 
 def train_command(data: str | Path, output: str | Path | None, wishes: "Wishes") -> str:

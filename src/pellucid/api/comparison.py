@@ -9,7 +9,7 @@ from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
     from pellucid.comparison.folder import Comparison
-    from pellucid.training.wishes import Augment, Balance, Color, Flip
+    from pellucid.training.choices.wishes import Augment, Balance, Color, Flip
 
 #: Minutes of training for each network where nothing was asked for.
 DEFAULT_COMPARE_MINUTES = 1.0
@@ -74,7 +74,7 @@ def compare(
     """
     from pellucid.comparison.compare import compare_networks
     from pellucid.comparison.lineup import Asked
-    from pellucid.training.wishes import Wishes
+    from pellucid.training.choices.wishes import Wishes
 
     wishes = Wishes(
         minutes=DEFAULT_COMPARE_MINUTES if minutes is None and epochs is None else minutes,

@@ -8,8 +8,8 @@ from pellucid.watch import Watcher
 if TYPE_CHECKING:
     from pellucid.data.catalogue import Split
     from pellucid.evaluation.result import Evaluation
+    from pellucid.training.outcome.suspects import Suspects
     from pellucid.training.run import Run
-    from pellucid.training.suspects import Suspects
 
 
 def evaluate(
@@ -33,7 +33,7 @@ def evaluate(
         DataError: the data cannot be used, has classes that the network does not know, or has
             no such part.
     """
-    from pellucid.training.verdict import evaluate_run
+    from pellucid.training.outcome.verdict import evaluate_run
 
     return evaluate_run(Path(run), data, split, watch or Watcher())
 
@@ -50,7 +50,7 @@ def labels(run: "str | Path | Run") -> "Suspects":
     Raises:
         RunError: there is no run, or it had no cross-validation.
     """
+    from pellucid.training.outcome.suspects import suspects_in
     from pellucid.training.run import Run, open_run
-    from pellucid.training.suspects import suspects_in
 
     return suspects_in((run if isinstance(run, Run) else open_run(run)).folder)

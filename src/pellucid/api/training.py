@@ -9,8 +9,8 @@ from pellucid.launch import place
 from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
+    from pellucid.training.choices.wishes import Augment, Balance, Color, Flip
     from pellucid.training.run import Run
-    from pellucid.training.wishes import Augment, Balance, Color, Flip
 
 
 def train(
@@ -81,8 +81,8 @@ def train(
         StorageError: the run folder cannot be written.
     """
     begin = time.monotonic()
+    from pellucid.training.choices.wishes import Wishes
     from pellucid.training.train import Call, train_run
-    from pellucid.training.wishes import Wishes
 
     wishes = Wishes(
         minutes=minutes,

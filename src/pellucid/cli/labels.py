@@ -12,7 +12,7 @@ from pellucid.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from pellucid.training.suspects import Suspects
+    from pellucid.training.outcome.suspects import Suspects
 
 
 def command(
@@ -89,7 +89,7 @@ def _write_csv(suspects: "Suspects") -> None:
     import csv
     import sys
 
-    from pellucid.training.suspects import Suspect
+    from pellucid.training.outcome.suspects import Suspect
 
     names = [field.name for field in fields(Suspect)]
     rows = csv.DictWriter(sys.stdout, names, lineterminator="\n")

@@ -10,7 +10,7 @@ from pellucid.watch import Watcher
 
 if TYPE_CHECKING:
     from pellucid.data.audit import Audit
-    from pellucid.training.plan import Plan
+    from pellucid.training.planning.plan import Plan
     from pellucid.training.run import Run
 
 #: Rich styles by the severity of an audit's verdict; those not named here are not shown.

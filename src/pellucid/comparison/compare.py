@@ -28,11 +28,11 @@ from pellucid.data.preprocessing import Preprocessing
 from pellucid.errors import CheckpointError, UsageError
 from pellucid.models import home
 from pellucid.storage import write_bytes
-from pellucid.training.interrupt import interruptible
-from pellucid.training.machine import machine_record, version_record
-from pellucid.training.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
+from pellucid.training.learning.interrupt import interruptible
+from pellucid.training.planning.prepare import Prepared, prepare, prepare_as_wished, refuse_hopeless
 from pellucid.training.record import new_record, refuse_faults
 from pellucid.training.run import Run, free_folder
+from pellucid.training.workers.machine import machine_record, version_record
 from pellucid.watch import Watcher
 
 #: Pixels go to a file, which all processes read; the next comparison finds it too.

@@ -12,7 +12,7 @@ from pellucid.comparison.results import Measured, pairs, results_record, standin
 from pellucid.comparison.turns import take_turns
 from pellucid.inference.predictor import load_predictor
 from pellucid.storage import read_json
-from pellucid.training.prepare import Prepared
+from pellucid.training.planning.prepare import Prepared
 from pellucid.training.run import open_run
 from pellucid.watch import Watcher
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pellucid.errors import UsageError, unknown_name
 from pellucid.models import registered
-from pellucid.training.wishes import Wishes
+from pellucid.training.choices.wishes import Wishes
 
 #: From knowing nothing of images to Inception; each with the head of its paper.
 DEFAULT = ("fully_connected", "locally_connected", "compact", "nin_small", "googlenet_small")

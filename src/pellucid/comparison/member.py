@@ -20,9 +20,9 @@ from pellucid.comparison.messages import END, Sender
 from pellucid.data.open import open_catalogue
 from pellucid.errors import DataError, PellucidError
 from pellucid.storage import write_json
+from pellucid.training.choices.recipe import Recipe
 from pellucid.training.fit import fit_run
-from pellucid.training.prepare import Prepared
-from pellucid.training.recipe import Recipe
+from pellucid.training.planning.prepare import Prepared
 from pellucid.training.run import open_run
 
 #: What was measured, in the run's folder.

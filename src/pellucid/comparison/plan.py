@@ -9,11 +9,11 @@ from pellucid.comparison.sizing import SIZED, Sizing, parameters_of, size_all
 from pellucid.errors import PellucidError
 from pellucid.models import Architecture
 from pellucid.text import counted, duration
-from pellucid.training.common import Common, common_choices
-from pellucid.training.plan import Counts, Plan, draft_for, fit_epochs
-from pellucid.training.prepare import Prepared
-from pellucid.training.recipe import Recipe
-from pellucid.training.words import data_sentences, plan_sentences
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.planning.common import Common, common_choices
+from pellucid.training.planning.plan import Counts, Plan, draft_for, fit_epochs
+from pellucid.training.planning.prepare import Prepared
+from pellucid.training.planning.words import data_sentences, plan_sentences
 from pellucid.watch import Watcher
 
 #: Seconds for a process of its own to start, and to write what it made.
@@ -99,8 +99,10 @@ def _planned(
         recipe = draft_for(
             sizing.architectures[entry.name], wishes, common.preprocessing, counts.train
         )
-        # All begin alike, with random weights.
-        recipe = replace(recipe, class_weights=common.class_weights, whitening=False)
+        # All begin alike, with random weights and images of full size.
+        recipe = replace(
+            recipe, class_weights=common.class_weights, whitening=False, progressive=None
+        )
         plan = fit_epochs(wishes, recipe, counts, wishes.budget)
     except (PellucidError, RuntimeError, ValueError) as error:  # torch's refusals are the latter
         return Planned(entry, None, str(error).splitlines()[0])

@@ -12,8 +12,8 @@ from pellucid.evaluation.learning_curve import LearningCurve
 from pellucid.evaluation.strength_search import StrengthSearch
 from pellucid.report.learning import learning_chart
 from pellucid.report.mistakes import picture_uri
+from pellucid.training.outcome.suspects import Suspect, Suspects
 from pellucid.training.run import LABELS, RECORD
-from pellucid.training.suspects import Suspect, Suspects
 
 
 @dataclass(frozen=True, slots=True)

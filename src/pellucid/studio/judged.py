@@ -67,7 +67,7 @@ def judged_of(bench: Bench, split: str, at: Callable[[float], None]) -> Judged:
 
 
 def _judge(bench: Bench, split: str, at: Callable[[float], None]) -> Judged:
-    from pellucid.training.prepare import prepare
+    from pellucid.training.planning.prepare import prepare
     from pellucid.training.run import open_run
 
     record = open_run(bench.path).record

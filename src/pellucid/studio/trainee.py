@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from pellucid.comparison.messages import END, Sender
 from pellucid.errors import PellucidError
 from pellucid.report.page import write_report
+from pellucid.training.choices.wishes import Wishes
 from pellucid.training.run import Run
 from pellucid.training.train import Call, resume_run, train_run
-from pellucid.training.wishes import Wishes
 
 if TYPE_CHECKING:
     from pellucid.data.audit import Audit
-    from pellucid.training.plan import Plan
+    from pellucid.training.planning.plan import Plan
 
 
 class Telling(Sender):

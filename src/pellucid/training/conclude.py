@@ -11,15 +11,15 @@ from pellucid.evaluation.learning_curve import LearningCurve, make_curve
 from pellucid.inference.predictor import Predictor
 from pellucid.softmax import softmax
 from pellucid.storage import write_bytes
-from pellucid.training.calibration import fit_temperature
-from pellucid.training.held_out import HeldOut, write_held_out
-from pellucid.training.mistakes import thumbnail
-from pellucid.training.prepare import Prepared
-from pellucid.training.recipe import Recipe
-from pellucid.training.rehearsal import Rehearsal, judged_images
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.outcome.calibration import fit_temperature
+from pellucid.training.outcome.held_out import HeldOut, write_held_out
+from pellucid.training.outcome.mistakes import thumbnail
+from pellucid.training.outcome.suspects import Suspects, suspects_of
+from pellucid.training.planning.prepare import Prepared
+from pellucid.training.rehearsal.programme import Rehearsal, judged_images
+from pellucid.training.rehearsal.trial import outcome
 from pellucid.training.run import LABELS, Run
-from pellucid.training.suspects import Suspects, suspects_of
-from pellucid.training.trial import outcome
 
 #: Suspect labels that the record and the report have, with their pictures.
 MOST_SHOWN = 24

@@ -7,23 +7,23 @@ from typing import Any
 
 from pellucid.evaluation.result import Evaluation
 from pellucid.inference.bundle import save_bundle
-from pellucid.training.calibration import divide_scores
-from pellucid.training.checkpoint import load_checkpoint, save_checkpoint
+from pellucid.training.choices.recipe import Recipe
 from pellucid.training.conclude import conclude, fold_temperature
-from pellucid.training.device import best_device, compile_pays
-from pellucid.training.distributed import join
-from pellucid.training.feed import Images
-from pellucid.training.first_part import begin_with_head, note_kept, whole_history
 from pellucid.training.follow import Job, loop_for
-from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Loop
-from pellucid.training.mistakes import save_mistakes
-from pellucid.training.prepare import Prepared
-from pellucid.training.recipe import Recipe
+from pellucid.training.learning.checkpoint import load_checkpoint, save_checkpoint
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.interrupt import interruptible
+from pellucid.training.learning.loop import Loop
+from pellucid.training.learning.tied import tie_of
+from pellucid.training.outcome.calibration import divide_scores
+from pellucid.training.outcome.mistakes import save_mistakes
+from pellucid.training.outcome.verdict import held_back, temperature, trained
+from pellucid.training.planning.prepare import Prepared
+from pellucid.training.pretrained.first_part import begin_with_head, note_kept, whole_history
+from pellucid.training.rehearsal.trial import remove_trials
 from pellucid.training.run import BUNDLE, Run
-from pellucid.training.tied import tie_of
-from pellucid.training.trial import remove_trials
-from pellucid.training.verdict import held_back, temperature, trained
+from pellucid.training.workers.device import best_device, compile_pays
+from pellucid.training.workers.distributed import join
 from pellucid.watch import Watcher
 
 

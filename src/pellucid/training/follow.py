@@ -14,16 +14,16 @@ from pellucid.data.catalogue import Catalogue
 from pellucid.data.open import open_catalogue
 from pellucid.data.splits import Splits
 from pellucid.errors import DataError, PellucidError, TrainingError, WorkerError
-from pellucid.training.distributed import World
-from pellucid.training.feed import Images
-from pellucid.training.interrupt import interruptible
-from pellucid.training.loop import Loop, Means
-from pellucid.training.position import Position
-from pellucid.training.prepare import fingerprint_of
-from pellucid.training.recipe import Recipe
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.learning.feed import Images
+from pellucid.training.learning.interrupt import interruptible
+from pellucid.training.learning.loop import Loop, Means
+from pellucid.training.learning.position import Position
+from pellucid.training.learning.start import Start
+from pellucid.training.learning.stream import StreamFeed
+from pellucid.training.planning.prepare import fingerprint_of
 from pellucid.training.run import Run
-from pellucid.training.start import Start
-from pellucid.training.stream import StreamFeed
+from pellucid.training.workers.distributed import World
 from pellucid.watch import Watcher
 
 

@@ -8,11 +8,11 @@ from pellucid.data.shards.stream import lanes_for
 from pellucid.data.verdicts import HARMLESS
 from pellucid.errors import DataError
 from pellucid.launch import place
-from pellucid.training.machine import machine_record, version_record
-from pellucid.training.plan import Plan, network_totals
-from pellucid.training.prepare import Prepared
+from pellucid.training.choices.wishes import Wishes
+from pellucid.training.planning.plan import Plan, network_totals
+from pellucid.training.planning.prepare import Prepared
 from pellucid.training.run import SCHEMA
-from pellucid.training.wishes import Wishes
+from pellucid.training.workers.machine import machine_record, version_record
 
 
 def new_record(prepared: Prepared, plan: Plan, wishes: Wishes, command: str) -> dict[str, Any]:

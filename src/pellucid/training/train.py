@@ -8,28 +8,29 @@ from pellucid.data.open import open_catalogue
 from pellucid.data.symmetry import MirrorTest
 from pellucid.errors import CheckpointError, RunError, UsageError, unknown_name
 from pellucid.models import registered
-from pellucid.training.beginning import choose_beginning
-from pellucid.training.common import Common, common_choices
-from pellucid.training.distributed import join
+from pellucid.training.choices.origin import Beginning
+from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.wishes import USUAL_NETWORK, Wishes
 from pellucid.training.fit import fit_run
 from pellucid.training.follow import follow
-from pellucid.training.origin import Beginning
-from pellucid.training.plan import Counts, Plan, draft, fit_budget
-from pellucid.training.prepare import (
+from pellucid.training.planning.common import Common, common_choices
+from pellucid.training.planning.plan import Counts, Plan, draft, fit_budget
+from pellucid.training.planning.prepare import (
     Prepared,
     prepare,
     prepare_again,
     prepare_as_wished,
     refuse_hopeless,
 )
-from pellucid.training.recipe import Recipe
+from pellucid.training.planning.words import plan_sentences
+from pellucid.training.pretrained.beginning import choose_beginning
+from pellucid.training.pretrained.transfer import choose_input, transfer_plan
 from pellucid.training.record import new_record, refuse_faults
-from pellucid.training.rehearsal import Rehearsal, is_ample, may_search
-from pellucid.training.rehearse import rehearse
+from pellucid.training.rehearsal.programme import Rehearsal, is_ample, may_search
+from pellucid.training.rehearsal.rehearse import rehearse
+from pellucid.training.rehearsal.words import rehearsal_sentences
 from pellucid.training.run import Run, clear_folder, free_folder, open_run
-from pellucid.training.transfer import choose_input, transfer_plan
-from pellucid.training.wishes import USUAL_NETWORK, Wishes
-from pellucid.training.words import plan_sentences
+from pellucid.training.workers.distributed import join
 from pellucid.watch import Watcher
 
 #: Seconds kept for the final evaluation, the bundle and the report.
@@ -83,7 +84,8 @@ def _begin(call: Call, watch: Watcher) -> tuple[Run, Prepared, Plan]:
     plan, mirror = make_plan(prepared, wishes, call.begin, found)
     plan = plan.later(time.monotonic() - planning)
     sentences = plan_sentences(plan, prepared, mirror, wishes)
-    more = Rehearsal.of(wishes, search=plan.search).sentences(prepared, plan.recipe, plan.seconds)
+    rehearsal = Rehearsal.of(wishes, search=plan.search)
+    more = rehearsal_sentences(rehearsal, prepared, plan.recipe, plan.seconds)
     plan = replace(plan, sentences=(*sentences, *([why] if why else []), *more))
     clear_folder(folder)
     run = Run(folder, new_record(prepared, plan, wishes, call.command))

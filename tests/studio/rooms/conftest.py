@@ -11,7 +11,7 @@ from pellucid import api
 from pellucid.images import save_image
 from pellucid.training.run import Run
 
-from ..conftest import Visitor, running
+from ..conftest import Visitor, running, visiting
 
 #: The machine may be busy with other things for a while.
 expect.set_options(timeout=60_000)
@@ -51,9 +51,6 @@ def studio(run: Run) -> Iterator[str]:
 
 @pytest.fixture
 def guest(browser: Browser, studio: str) -> Iterator[Visitor]:
-    """One at a usual screen; nothing may go wrong."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    found = Visitor(context, studio)
-    yield found
-    context.close()
-    assert found.trouble == []
+    """Someone in the studio with the run."""
+    with visiting(browser, studio) as found:
+        yield found

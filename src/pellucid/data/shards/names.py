@@ -155,6 +155,7 @@ def _remote(url: str) -> Iterator[IO[bytes]]:
     try:
         file = fsspec.open(url, "rb").open()
     except Exception as error:  # each file system has errors of its own
-        raise DataError(f"cannot open the shard {url!r}: {error}.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"cannot open the shard {url!r}: {reason}.") from error
     with file:
         yield file

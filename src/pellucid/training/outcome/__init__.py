@@ -1,0 +1,1 @@
+"""What a finished training is worth: its temperature, its answers, its mistakes."""

@@ -1,0 +1,1 @@
+"""Trainings that begin with weights that have learnt before."""

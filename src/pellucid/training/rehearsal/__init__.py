@@ -1,0 +1,1 @@
+"""Trainings before the training proper: folds, parts of the images, strengths to choose from."""

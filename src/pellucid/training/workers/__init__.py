@@ -1,0 +1,1 @@
+"""Where a training computes: on a CPU or a GPU, in one process or several."""
