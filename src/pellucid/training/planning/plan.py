@@ -48,8 +48,8 @@ class Counts:
 
     @property
     def judged(self) -> int:
-        """Images that are scored after the training: for the temperature, then for the test."""
-        return self.val + (self.test or self.val)
+        """Images that are scored after the last step: by it, for the temperature, for the test."""
+        return 2 * self.val + (self.test or self.val)
 
 
 @dataclass(frozen=True)
