@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,18 @@ HEAVY = (
 )  # fmt: skip
 
 
-def layers() -> dict[str, int]:
-    """Rank of each part of Pellucid, 0 at the bottom, from the contract in pyproject.toml."""
+#: Packages whose parts have an order.
+LAYERED = ("pellucid", "pellucid.training")
+
+
+@cache
+def layers(package: str) -> dict[str, int]:
+    """Rank of each part of a package, 0 at the bottom, from its contract in pyproject.toml."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     [contract] = [
         contract
         for contract in settings["tool"]["importlinter"]["contracts"]
-        if contract["type"] == "layers"
+        if contract["type"] == "layers" and contract["containers"] == [package]
     ]
     return {
         name.strip().strip("()"): rank
@@ -62,16 +68,24 @@ def imported(path: Path) -> Iterator[str]:
         pending += ast.iter_child_nodes(node)
 
 
-def part(module: str) -> str:
-    return module.split(".")[1] if "." in module else ""
+def part(module: str, package: str = "pellucid") -> str:
+    """The part of a package that a module belongs to; empty for the package, and outside of it."""
+    return (
+        module.removeprefix(f"{package}.").split(".")[0] if module.startswith(f"{package}.") else ""
+    )
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if part(name)])
-def test_a_module_imports_only_from_its_own_layer_and_those_below(module: str) -> None:
-    rank = layers()
+@pytest.mark.parametrize(
+    ("package", "module"),
+    [(package, name) for package in LAYERED for name in MODULES if part(name, package)],
+)
+def test_a_module_imports_only_from_its_own_layer_and_those_below(
+    package: str, module: str
+) -> None:
+    rank, own = layers(package), part(module, package)
     for target in imported(MODULES[module]):
-        if part(target) not in ("", part(module)):
-            assert rank[part(target)] < rank[part(module)], f"{module} imports {target}"
+        if part(target, package) not in ("", own):
+            assert rank[part(target, package)] < rank[own], f"{module} imports {target}"
 
 
 def fresh(code: str) -> str:
@@ -120,7 +134,8 @@ def test_the_checks_above_see_a_violation(tmp_path: Path) -> None:
         "def later():\n    from pellucid.cli import main\n"
     )
     assert list(imported(path)) == ["pellucid.cli.main"]
-    assert layers()["cli"] > layers()["data"] > layers()["errors"]
+    rank = layers("pellucid")
+    assert rank["cli"] > rank["data"] > rank["errors"]
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

@@ -17,7 +17,7 @@ from training.runs import Bench
 from training.table import Result, show, to_json
 
 #: Shares of the peers' seconds that Pellucid is given, a run each.
-SHARES = (0.05, 0.1, 0.2, 0.5)
+SHARES = (0.05, 0.1, 0.15, 0.2, 0.5)
 
 
 def main(words: Sequence[str] | None = None) -> None:
