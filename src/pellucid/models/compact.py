@@ -8,8 +8,10 @@ part       what                                                        from
 stem       4×4 convolution, stride 2: half the resolution at once,     early downsampling:
            where convolutions are memory-bound                         GoogLeNet (2015), table 1
 stage      3×3 convolution, 2×2 max pooling (not in the first stage),  VGG (2014) stages;
-           batch norm, ReLU; then one more 3×3 convolution, batch      pooling before the norm
-           norm, ReLU. Widths double until ``MAX_WIDTH``               to halve its work
+           batch norm, ReLU. Widths double until ``MAX_WIDTH``         pooling before the norm
+                                                                       to halve its work
+deeper     in each stage two more times (once in the first) a 3×3      residual learning: He et
+           convolution, batch norm and ReLU, added to what they see    al. (2015), section 3
 head       dropout, 1×1 convolution to one map per class, mean of      Network in Network (Lin
            each map: global average pooling straight to the scores     2013), section 3.2
 =========  ==========================================================  =======================
@@ -21,7 +23,7 @@ of the class map, so the class activation map of this network is exact.
 from torch import Tensor, nn
 
 from pellucid.errors import UsageError
-from pellucid.layers import GlobalAverage, least_size, named
+from pellucid.layers import ConvUnit, GlobalAverage, Residual, least_size, named
 from pellucid.models.network import check_input
 from pellucid.models.registry import SMALL_IMAGES, register
 
@@ -39,20 +41,25 @@ def modest_widths(height: int, width: int) -> dict[str, list[int]]:
 
 
 class Stage(nn.Sequential):
-    """Two 3×3 convolutions with batch norm and ReLU; optional 2×2 max pooling after the first.
+    """3×3 convolution, batch norm and ReLU; then two residual units, or one without pooling.
 
-    Shapes: (N, inputs, H, W) to (N, outputs, H, W), or (N, outputs, ⌊H/2⌋, ⌊W/2⌋) with pooling.
+    Shapes: (N, inputs, H, W) to (N, outputs, H, W), or (N, outputs, ⌊H/2⌋, ⌊W/2⌋) with the 2×2 max
+    pooling that follows the convolution. Where there is none, maps are large and a unit is dear.
     """
 
     def __init__(self, inputs: int, outputs: int, *, pool: bool) -> None:
         super().__init__()
         self.first = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
         self.pool = nn.MaxPool2d(2) if pool else nn.Identity()
-        self.first_norm = nn.BatchNorm2d(outputs)
-        self.first_relu = nn.ReLU(inplace=True)
-        self.second = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.second_norm = nn.BatchNorm2d(outputs)
-        self.second_relu = nn.ReLU(inplace=True)
+        self.norm = nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU(inplace=True)
+        self.second = _residual(outputs)
+        if pool:
+            self.third = _residual(outputs)
+
+
+def _residual(maps: int) -> Residual:
+    return Residual(dict(ConvUnit(maps, maps, 3, padding=1, norm=True).named_children()))
 
 
 @register("compact", suited=modest_widths, usual=SMALL_IMAGES)
