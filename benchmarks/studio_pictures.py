@@ -30,7 +30,7 @@ class Scene(NamedTuple):
 SCENES = (
     Scene("convolution", "/convolution?side=16&y=5&x=5"),
     Scene("network", "/network?picture=cat&box=3", "dark"),
-    Scene("inside", "/inside?picture=cat&layer=stages.0.second"),
+    Scene("inside", "/inside?picture=cat&layer=stages.0.second.conv"),
     Scene("why", "/why?picture=cat&target=Leopards&against=butterfly", "dark"),
 )
 

@@ -35,7 +35,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def measure(recipe: Recipe) -> Throughput:
         forward = network_macs(recipe) / 30e9
-        return Throughput(train=3 * forward, score=forward)
+        return Throughput(train=3 * forward, score=forward, answer=forward)
 
     monkeypatch.setattr(planning, "measure", measure)
     monkeypatch.setattr(planning, "faster_precision", lambda: "float32")

@@ -24,7 +24,7 @@ def test_what_is_left_for_training_does_not_count_what_planning_took(
 
     def slowly(recipe: Recipe) -> Throughput:
         time.sleep(1.0)
-        return Throughput(train=1e-3, score=1e-4)
+        return Throughput(train=1e-3, score=1e-4, answer=1e-4)
 
     monkeypatch.setattr(planning, "measure", slowly)
     wishes = Wishes(minutes=0.5, augment="none")

@@ -29,11 +29,11 @@ SPEED = 30e9
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine whose step costs three times its forward pass, and a known forward pass."""
+    """A machine of known forward passes: a step costs three, one in float32 two."""
 
     def measure(recipe: Recipe) -> Throughput:
         forward = network_macs(recipe) / SPEED
-        return Throughput(train=3 * forward, score=forward)
+        return Throughput(train=3 * forward, score=forward, answer=2 * forward)
 
     monkeypatch.setattr(planning, "measure", measure)
     monkeypatch.setattr(planning, "faster_precision", lambda: "float32")
@@ -53,8 +53,8 @@ def first_width(plan: planning.Plan) -> int:
 @pytest.mark.parametrize("minutes", [1.0, 4.0, 30.0])
 def test_a_plan_takes_the_time_it_has(images: int, minutes: float) -> None:
     plan = plan_for(Wishes(minutes=minutes), images, 60 * minutes)
-    # The last step's score, one for the temperature, and one more as if it were the test.
-    evaluation = 3 * (images // 10) * network_macs(plan.recipe) / SPEED
+    # The last step's score; in float32 for the temperature, and once more as if it were the test.
+    evaluation = (1 + 2 + 2) * (images // 10) * network_macs(plan.recipe) / SPEED
     assert plan.allowed == pytest.approx(60 * minutes - evaluation)
     per_epoch = 3 * images * network_macs(plan.recipe) / SPEED
     assert plan.allowed * (1 - planning.MARGIN) - per_epoch < plan.seconds <= plan.allowed
@@ -117,10 +117,11 @@ def test_macs_and_parameters_are_the_sums_by_hand() -> None:
         (8 * 8, 8, 9 * 8),
         (8 * 8, 16, 9 * 8),
         (4 * 4, 16, 9 * 16),
+        (4 * 4, 16, 9 * 16),
         (4 * 4, 10, 16),
     ]
     assert network_macs(recipe) == sum(math.prod(c) for c in convolutions)
-    norms = 2 * (8 + 8 + 8 + 16 + 16)
+    norms = 2 * (8 + 8 + 8 + 16 + 16 + 16)
     filters = sum(maps * window for _, maps, window in convolutions)
     assert (
         network_totals(recipe.architecture, recipe.preprocessing).parameters == filters + norms + 10

@@ -129,7 +129,7 @@ def _whole_seconds(plan: Plan, prepared: Prepared) -> float:
     """One training, its test, and its turn in the end."""
     tested = len(prepared.splits.test) or len(prepared.splits.val)
     assert plan.throughput is not None
-    return plan.seconds + 2 * tested * plan.throughput.score + _PROCESS
+    return plan.seconds + 2 * tested * plan.throughput.answer + _PROCESS
 
 
 def _budget(networks: int, seconds: float, asked: Asked) -> str:

@@ -9,6 +9,8 @@ from pellucid.errors import RunError
 from pellucid.models import Architecture
 from pellucid.training.choices.origin import Origin, origin_from
 
+Precision = Literal["bfloat16", "float32"]
+
 
 @dataclass(frozen=True)
 class Tuning:
@@ -99,7 +101,7 @@ class Recipe:
     label_smoothing: float
     class_weights: tuple[float, ...] | None
     averaging: float
-    precision: Literal["bfloat16", "float32"]
+    precision: Precision
     seed: int
     origin: Origin | None = None
     tuning: Tuning | None = None

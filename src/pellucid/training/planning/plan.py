@@ -48,8 +48,8 @@ class Counts:
 
     @property
     def judged(self) -> int:
-        """Images that are scored after the last step: by it, for the temperature, for the test."""
-        return 2 * self.val + (self.test or self.val)
+        """Images that the finished network answers: for its temperature, and for the test."""
+        return self.val + (self.test or self.val)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def fit_epochs(wishes: Wishes, recipe: Recipe, counts: Counts, seconds: float) -
     """Epochs of a recipe whose network is settled; see :func:`fit_budget` for the arguments."""
     throughput = measure(recipe)
     per_epoch = counts.train * throughput.train + counts.val * throughput.score + 0.05
-    seconds -= counts.judged * throughput.score
+    seconds -= counts.val * throughput.score + counts.judged * throughput.answer
     if wishes.epochs is not None:
         epochs = wishes.epochs
     else:

@@ -4,14 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from pellucid.launch import place
 from pellucid.models import channels_last
-from pellucid.training.choices.recipe import Recipe
+from pellucid.training.choices.recipe import Precision, Recipe
 from pellucid.training.learning.steps import Stepper
 from pellucid.training.workers.device import autocast, best_device
 
@@ -32,11 +31,13 @@ class Throughput:
     Attributes:
         train: of a training step, augmentation included, on the mean of a whole training.
         score: of a forward pass in evaluation mode.
+        answer: of the same as the user gets it, in float32 and by one worker.
         early: cost of a step with smaller images beside that of a later one.
     """
 
     train: float
     score: float
+    answer: float
     early: float = 1.0
 
 
@@ -52,14 +53,15 @@ def measure(recipe: Recipe) -> Throughput:
     """
     trial, workers = _Trial(recipe), place().size
     train, score, early = _quickest(trial.train), _quickest(trial.score), 1.0
+    answer = score if recipe.precision == "float32" else _quickest(trial.answer)
     if recipe.progressive is not None:
         early = _quickest(trial.train_early) / train
         train *= replace(recipe.progressive, cost=early).mean_cost()
-    return Throughput(train / workers, score / workers, early)
+    return Throughput(train / workers, score / workers, answer, early)
 
 
 @cache
-def faster_precision() -> Literal["bfloat16", "float32"]:
+def faster_precision() -> Precision:
     """bfloat16 where this machine convolves clearly faster in it, else float32.
 
     Asked of one fixed, ample convolution and its gradients, not of the network to be trained: the
@@ -74,7 +76,7 @@ def faster_precision() -> Literal["bfloat16", "float32"]:
     images = torch.zeros(32, 64, 16, 16).contiguous(memory_format=torch.channels_last)
     images.requires_grad_()
 
-    def seconds(precision: Literal["bfloat16", "float32"]) -> float:
+    def seconds(precision: Precision) -> float:
         begin = time.perf_counter()
         with autocast(precision, device):
             result: Tensor = convolution(images)
@@ -120,9 +122,15 @@ class _Trial:
         return self.train(0.0)
 
     def score(self) -> float:
+        return self._forward(self._recipe.precision)
+
+    def answer(self) -> float:
+        return self._forward("float32")
+
+    def _forward(self, precision: Precision) -> float:
         batch = self._images.permute(0, 3, 1, 2).float().to(self._device)
         begin = time.perf_counter()
-        with torch.inference_mode(), autocast(self._recipe.precision, self._device):
+        with torch.inference_mode(), autocast(precision, self._device):
             scores: Tensor = self._network.eval()(batch)
         scores.cpu()  # a GPU is asked for the answer, so that its time is counted
         return (time.perf_counter() - begin) / self._count
