@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -11,28 +13,39 @@ from pellucid.data import workers
 from pellucid.data.workers import for_each
 
 
-def threads_of(seconds: float, items: int) -> set[int]:
-    """The threads that do items which take so long."""
-    seen = set()
+def shares(work: Callable[[], object], items: int) -> list[int]:
+    """How many items each of three threads does."""
+    seen: Counter[int] = Counter()
 
-    def work(index: int) -> None:
-        seen.add(threading.get_ident())
-        time.sleep(seconds)
+    def one(index: int) -> None:
+        work()
+        seen[threading.get_ident()] += 1
 
-    for_each(items, work, threads=3)
-    return seen
+    for_each(items, one, threads=3)
+    return sorted(seen.values(), reverse=True)
 
 
 def test_slow_items_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "MANY", 2)
-    assert len(threads_of(0.02, 12)) == 3
+    assert min(shares(lambda: time.sleep(0.02), 24)) > 2
 
 
-def test_quick_items_are_left_to_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "QUICK", 0.01)
-    assert len(threads_of(0.002, 60)) == 3  # so few that it does not matter
-    monkeypatch.setattr(workers, "MANY", 60)
-    assert len(threads_of(0.002, 60)) == 1
+def test_quick_items_that_wait_for_something_are_shared_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "MANY", 2)
+    assert min(shares(lambda: time.sleep(0.0005), 1_500)) > 300
+
+
+def test_quick_items_that_hold_the_lock_are_left_to_one_thread() -> None:
+    held = threading.Lock()
+
+    def exclusively() -> None:
+        with held:
+            time.sleep(0.0002)
+
+    done = shares(exclusively, workers.MANY)
+    assert done[0] > 0.8 * workers.MANY
 
 
 @given(st.integers(0, 300), st.integers(1, 5))

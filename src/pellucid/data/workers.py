@@ -2,7 +2,7 @@
 
 For work that releases the interpreter lock (reading, decoding, resizing): no processes, no
 queue, one item in hand per thread. Where an item takes next to nothing, as a picture of 32×32 does,
-threads only take the lock from each other, and one alone is quicker than two.
+threads mostly take the lock from each other, and one alone may be quicker than two: both are tried.
 """
 
 import threading
@@ -16,12 +16,14 @@ from pellucid.threads import cores
 POLL = 0.1
 #: Seconds in which not one item is finished, after which the pass is given up.
 PATIENCE = 120.0
-#: From so many items on, it is tried out first whether one thread is quick enough …
+#: From so many items on, one thread alone is tried first, then all …
 MANY = 5_000
-#: … in so many seconds alone, twice: until it has settled, and to count what it does.
-ALONE = 0.02
-#: Items that take fewer seconds than these are left to it.
-QUICK = 100e-6
+#: … for so many seconds, after as many in which they settle.
+TRIED = 0.04
+#: Items that take fewer seconds than these are left to one thread …
+QUICK = 1e-3
+#: … unless all do so many times as many in the same time.
+WORTH = 1.15
 #: Seconds that a stopped pass waits for the items in hand.
 GRACE = 2.0
 
@@ -79,17 +81,19 @@ class _Crew:
         self._error: BaseException | None = None
         self._running = 0
         self._many = threads > 1 and count >= MANY
+        self._first_alone = False
         # One cell a worker, written by that worker alone.
         self._done = [0] * threads
         self._in_hand: list[int | None] = [None] * threads
 
     def start(self) -> None:
-        """Start one thread, and the others unless it is quick enough alone."""
+        """Start the threads; where many items are quick, all but one go again unless they help."""
         self._start(0)
-        if self._many and self._is_quick():
-            return
+        alone = self._pace() if self._many else 0.0
         for worker in range(1, len(self._done)):
             self._start(worker)
+        if alone * QUICK > 1:
+            self._first_alone = self._pace() < WORTH * alone
 
     def _start(self, worker: int) -> None:
         with self._lock:
@@ -97,14 +101,14 @@ class _Crew:
         # A daemon, so that a decoder that never returns cannot keep the process alive.
         threading.Thread(target=self._run, args=(worker,), daemon=True).start()
 
-    def _is_quick(self) -> bool:
-        """The first thread, alone, takes next to no time an item, or has done them all."""
-        if self.ended.wait(ALONE):
-            return True
-        before, begin = self._done[0], time.perf_counter()
-        if self.ended.wait(ALONE):
-            return True
-        return (self._done[0] - before) * QUICK > time.perf_counter() - begin
+    def _pace(self) -> float:
+        """Items a second that are done now; 0 where all have been."""
+        if self.ended.wait(TRIED):
+            return 0.0
+        before, begin = sum(self._done), time.perf_counter()
+        if self.ended.wait(TRIED):
+            return 0.0
+        return (sum(self._done) - before) / (time.perf_counter() - begin)
 
     def watch(self, advance: Callable[[int], None], name: Callable[[int], str]) -> None:
         """Wait for the end, and pass on progress and errors."""
@@ -132,7 +136,7 @@ class _Crew:
 
     def _run(self, worker: int) -> None:
         try:
-            while (index := self._take()) is not None:
+            while (index := self._take(worker)) is not None:
                 self._in_hand[worker] = index
                 self._work(index)
                 self._done[worker] += 1
@@ -148,6 +152,8 @@ class _Crew:
                 if not self._running:
                     self.ended.set()
 
-    def _take(self) -> int | None:
+    def _take(self, worker: int) -> int | None:
+        if self.stop or (worker and self._first_alone):
+            return None
         with self._lock:
-            return None if self.stop else next(self._indices, None)
+            return next(self._indices, None)

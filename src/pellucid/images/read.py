@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.images.jpeg import decode_jpeg
 from pellucid.images.orientation import SIDEWAYS, upright
+from pellucid.images.png import decode_png
 from pellucid.images.profile import to_srgb
 from pellucid.images.raw import ROTATED, Pixels, Raw, image_error
 
@@ -132,7 +133,11 @@ def decode_image(
     if not data:
         raise image_error(name, "empty")
     format = _format(data, name)
-    raw = decode_jpeg(data, name, max_pixels, enough) if format == "JPEG" else None
+    raw = None
+    if format == "JPEG":
+        raw = decode_jpeg(data, name, max_pixels, enough)
+    elif format == "PNG":
+        raw = decode_png(data, name, max_pixels)
     if raw is None:
         # Pillow costs its start-up only where it is needed.
         from pellucid.images.pillow import decode_with_pillow
