@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -188,7 +189,15 @@ def test_out_of_memory_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
         raise MemoryError
 
     monkeypatch.setattr("pellucid.images.pillow._channels", fail)
-    assert fault_of(FILES["png"]) == "bomb"
+    assert fault_of(FILES["bmp"]) == "bomb"
+
+
+def test_what_opencv_cannot_hold_is_left_to_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise cv2.error("Insufficient memory")
+
+    monkeypatch.setattr(cv2, "imdecode", fail)
+    assert decode_image(FILES["png"], "x.png").format == "PNG"
 
 
 def test_bytes_without_a_name() -> None:

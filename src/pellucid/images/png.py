@@ -40,7 +40,10 @@ def decode_png(data: bytes, name: str, max_pixels: int) -> Raw | None:
     refuse_bomb(width, height, max_pixels, name)
     import cv2  # costs its start-up only where it is needed
 
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    try:
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
     if found is None:
         return None
     values = np.asarray(found, np.uint8)
