@@ -42,7 +42,7 @@ def test_muon_takes_the_hidden_filters_and_sgd_the_rest() -> None:
     taken = {id(p) for group in muon.param_groups for p in group["params"]}
     named = {name for name, p in network.named_parameters() if id(p) in taken}
     assert all(name.endswith("weight") and "norm" not in name for name in named)
-    assert "head.maps.weight" not in named and len(named) == 5
+    assert "head.maps.weight" not in named and len(named) == 6
     others = sum(len(group["params"]) for group in sgd.param_groups)
     assert others + len(named) == len(list(network.parameters()))
 
