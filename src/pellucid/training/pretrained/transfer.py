@@ -22,7 +22,7 @@ from pellucid.training.choices.recipe import Recipe, Tuning
 from pellucid.training.choices.rules import batch_size, wanted_epochs
 from pellucid.training.choices.wishes import Wishes
 from pellucid.training.planning.common import Common
-from pellucid.training.planning.plan import MARGIN, Plan, network_macs
+from pellucid.training.planning.plan import MARGIN, Counts, Plan, network_macs
 from pellucid.training.planning.prepare import Prepared
 from pellucid.training.planning.throughput import faster_precision, measure
 from pellucid.training.pretrained.features import BATCH, FrozenTrunk, last_layer
@@ -90,11 +90,10 @@ def transfer_plan(
     pace = measure_pace(recipe)
     frozen = (train * (1 + recipe.augmentation.flip) + val) * pace.features
     frozen += _head_seconds(recipe, train)
-    closing = (val + (test or val)) * pace.scores
-    left -= closing
+    left -= Counts(train, val, test).judged * pace.scores
     throughput, epochs = None, 0
     if val and (wishes.epochs is not None or left - frozen >= LEAST_TUNING):
-        throughput = measure(recipe)
+        throughput = measure(recipe, answer=pace.scores)
         per_epoch = train * throughput.train + val * throughput.score
         epochs = _epochs(wishes, (left * (1 - MARGIN) - frozen) / per_epoch, train)
     tuning = 0.0 if throughput is None else epochs * per_epoch
